@@ -2,15 +2,75 @@
 //!
 //! Every port is object-safe, small, and free of policy. Its contract is written on the trait and checked by the
 //! conformance suite in `testing::conformance`.
+//!
+//! | port | role |
+//! |---|---|
+//! | [`OrderStore`] | load and commit orders, claim due deadlines and effects |
+//! | [`OrderQueries`] | pages, histories and counts for people |
+//! | [`CatalogStore`] | products and stock |
+//! | [`Inbox`] | webhook events until they are folded |
+//! | [`RateStore`], [`RateSource`] | keep and fetch exchange rates |
+//! | [`PaymentGateway`] | open, look up and void a payment; refund |
+//! | [`WebhookVerifier`] | raw bytes and headers to an authentic event |
+//! | [`Notifier`] | tell a person |
+//! | [`Clock`], [`IdGenerator`] | time and ids |
 
+mod ambient;
+mod catalog_store;
+mod forward;
+mod inbox;
+mod notifier;
+mod order_queries;
+mod order_store;
 mod payment_gateway;
 mod rate_source;
+mod rate_store;
+mod store_error;
 mod webhook_verifier;
 
+use std::sync::Arc;
+
+pub use ambient::{Clock, IdGenerator};
+pub use catalog_store::{CatalogStore, ProductKey};
+pub use inbox::{ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState};
+pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
+pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
+pub use order_store::{Claim, Commit, CommitError, OrderStore, RequestKey};
 pub use payment_gateway::{
     GatewayError, GatewayErrorKind, PaymentGateway, PaymentPage, PaymentSnapshot, PaymentStanding, RefundSnapshot,
 };
 pub use rate_source::{RateSource, RateSourceError, RateSourceErrorKind};
+pub use rate_store::RateStore;
+pub use store_error::{StoreError, StoreErrorKind};
 pub use webhook_verifier::{
     PaymentLocator, WebhookError, WebhookEvent, WebhookRequest, WebhookSubject, WebhookVerifier,
 };
+
+/// Who fills each role: the whole wiring of an engine. There is no global, and no adapter is chosen by a feature.
+///
+/// Override one role with struct-update syntax: `Ports { notifier: Arc::new(mine), ..ports }`.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// Orders.
+    pub orders: Arc<dyn OrderStore>,
+    /// Orders, for people.
+    pub queries: Arc<dyn OrderQueries>,
+    /// Products and stock.
+    pub catalog: Arc<dyn CatalogStore>,
+    /// Webhook events.
+    pub inbox: Arc<dyn Inbox>,
+    /// Stored exchange rates.
+    pub rates: Arc<dyn RateStore>,
+    /// Where exchange rates come from, in the order in which they are asked.
+    pub rate_sources: Vec<Arc<dyn RateSource>>,
+    /// The payment provider.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// The payment provider's webhooks.
+    pub webhooks: Arc<dyn WebhookVerifier>,
+    /// Messages to people.
+    pub notifier: Arc<dyn Notifier>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn IdGenerator>,
+}

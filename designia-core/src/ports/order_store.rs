@@ -1,0 +1,137 @@
+//! Where orders live, with everything that must change together with them.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::{InboxMark, StoreError};
+use crate::effect::{ClaimedEffect, EffectSettlement};
+use crate::id::{BuyerId, OrderId, ProductId};
+use crate::order::{Cause, Changes, Decision, Order, Recorded};
+use crate::payment::ProviderRefs;
+use crate::time::Timestamp;
+
+/// Loads orders, commits what was decided about them, and hands out what is due.
+///
+/// # Contract
+/// - `commit` is one transaction: everything in the [`Commit`] is stored, or nothing is. The version is compared inside it;
+///   two commits against the same version can't both succeed.
+/// - A claim hands each due thing to one caller at a time, until its lease runs out. Claims are for sharing work between
+///   nodes; correctness rests on versions, tokens and unique movements, so a claim that is granted twice does no harm.
+/// - Times come from the arguments, never from the store's own clock.
+#[async_trait]
+pub trait OrderStore: fmt::Debug + Send + Sync + 'static {
+    /// The order as of its latest commit; `None` if there is none.
+    async fn load(&self, id: OrderId) -> Result<Option<Order>, StoreError>;
+
+    /// Stores what was decided, all or nothing.
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError>;
+
+    /// The order of which an attempt carries one of the provider's names.
+    async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError>;
+
+    /// Hands out orders whose next tick is due at `claim.now`, the longest overdue first.
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError>;
+
+    /// Hands out effects that are due at `claim.now`, the longest overdue first, and marks them as sent in the same
+    /// transaction: from here on each may have happened. See [`EffectRecord::claim`](crate::effect::EffectRecord::claim).
+    async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError>;
+
+    /// Records what became of a claimed effect that changed nothing about its order. `false` if a later claim has taken
+    /// over. See [`EffectRecord::settle`](crate::effect::EffectRecord::settle).
+    async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError>;
+}
+
+/// How much to claim, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The time: what is due by then is handed out.
+    pub now: Timestamp,
+    /// When the claim runs out.
+    pub until: Timestamp,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Everything that must be stored together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// The order afterwards.
+    pub order: Order,
+    /// The version that the decision was made against; 0 for an order that is not to exist yet.
+    pub expected_version: u32,
+    /// What happened.
+    pub events: Vec<Recorded>,
+    /// What follows.
+    pub changes: Changes,
+    /// The effect whose answer this is.
+    pub settles: Option<EffectSettlement>,
+    /// The webhook event that this folds.
+    pub folds: Option<InboxMark>,
+    /// The request that this answers, so that its repetition gets the same answer.
+    pub answers: Option<RequestKey>,
+}
+
+impl Commit {
+    /// What a decision is to be stored as.
+    #[must_use]
+    pub fn of(decision: Decision, cause: &Cause) -> Self {
+        Self {
+            expected_version: decision.expected_version(),
+            events: decision.recorded(cause),
+            changes: Changes::of(&decision),
+            order: decision.order,
+            settles: None,
+            folds: None,
+            answers: None,
+        }
+    }
+}
+
+/// A buyer's request that must not be carried out twice, by the key that the buyer's program gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestKey {
+    /// Whose request. Keys of different buyers are different keys.
+    pub buyer: BuyerId,
+    /// The key.
+    pub key: String,
+    /// A digest of what was asked, to tell a repetition from another request under the same key.
+    pub fingerprint: String,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// The order has changed since it was loaded, or exists already: load it and decide again.
+    #[error("the order has changed meanwhile")]
+    Conflict,
+    /// A reservation found too little stock.
+    #[error("too little stock of product {product}: {available} left")]
+    OutOfStock {
+        /// Of what.
+        product: ProductId,
+        /// How many there are.
+        available: u32,
+    },
+    /// The effect or webhook event that this was to settle has been taken over by another worker.
+    #[error("another worker has taken over")]
+    StaleClaim,
+    /// The request was answered before.
+    #[error("the request was answered with order {order}")]
+    Repeated {
+        /// With which order.
+        order: OrderId,
+        /// What had been asked then.
+        fingerprint: String,
+    },
+    /// One of the provider's names already belongs to an attempt of another order.
+    #[error("`{reference}` already belongs to another order")]
+    ForeignReference {
+        /// Which name.
+        reference: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
