@@ -9,4 +9,6 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod ports;
+pub mod service;
 pub mod time;
+pub mod worker;

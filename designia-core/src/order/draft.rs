@@ -36,6 +36,13 @@ impl Decision {
             .collect()
     }
 
+    /// This decision followed by one that was made about its order, as one.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        self.events.extend(next.events);
+        Self { order: next.order, events: self.events, at: next.at }
+    }
+
     pub(super) fn push(&mut self, event: Event) {
         self.order.apply(&event, self.at);
         self.events.push(event);

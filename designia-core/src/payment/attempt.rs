@@ -58,6 +58,13 @@ impl ProviderRefs {
         agree(self.session.as_ref(), other.session.as_ref()) && agree(self.payment.as_ref(), other.payment.as_ref())
     }
 
+    /// Whether both know a name, and it is the same.
+    #[must_use]
+    pub fn shares(&self, other: &Self) -> bool {
+        (self.session.is_some() && self.session == other.session)
+            || (self.payment.is_some() && self.payment == other.payment)
+    }
+
     /// Whether `other` knows something that this does not.
     #[must_use]
     pub const fn lacks(&self, other: &Self) -> bool {
