@@ -1,1 +1,20 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use designia_core::*;
+
+/// Exchange-rate sources over HTTP, from files, and bundled.
+#[cfg(feature = "http")]
+pub use designia_http as http;
+
+/// All stores in one SQLite file.
+#[cfg(feature = "sqlite")]
+pub use designia_sqlite as sqlite;
+
+/// Stripe as payment gateway and webhook source.
+#[cfg(feature = "stripe")]
+pub use designia_stripe as stripe;
+
+/// A stateful Stripe on loopback.
+#[cfg(feature = "stripe-sandbox")]
+pub use designia_stripe_sandbox as stripe_sandbox;

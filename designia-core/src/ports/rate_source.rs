@@ -13,7 +13,9 @@ use crate::time::{Date, Timestamp};
 /// # Contract
 /// - A batch is complete as the source gave it, with the source's own base and day; nothing is filled in.
 /// - Numbers are read as decimal text, never through a float.
-/// - A source that can't serve a past day answers `Unsupported`; it never serves another day instead.
+/// - A past day is answered with its own rates, or those of the last day before it that has any. A source that doesn't know
+///   that day's rates answers `Unsupported`; it never serves those that only happen to be at hand.
+/// - Every batch names the source as [`RateSource::name`] does.
 #[async_trait]
 pub trait RateSource: fmt::Debug + Send + Sync + 'static {
     /// The source's name, as it appears in every answer that used its rates.
