@@ -22,7 +22,7 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     /// Stores an event; `false` if it had been stored before.
     async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError>;
 
-    /// Hands out events that wait and are due at `claim.now`, the oldest first.
+    /// Hands out events that wait and are due at `claim.now`, the longest overdue first.
     async fn claim_events(&self, claim: Claim) -> Result<Vec<ClaimedEvent>, StoreError>;
 
     /// Records what became of a claimed event that changed no order. `false` if a later claim has taken over.

@@ -1,0 +1,66 @@
+//! The payment gateway: attempts as Checkout Sessions or PaymentIntents, refunds, and finding either again.
+
+mod fault;
+mod find;
+mod open;
+mod options;
+mod refund;
+mod snapshot;
+mod void;
+
+use async_trait::async_trait;
+use designia_core::effect::{IdempotencyKey, OpenPayment, PaymentRef, RefundPayment};
+use designia_core::ports::{GatewayError, PaymentGateway, PaymentSnapshot, RefundSnapshot};
+
+pub use options::{CheckoutPage, GatewayOptions};
+
+use crate::client::StripeClient;
+use crate::form::Form;
+use crate::wire::{CheckoutSession, List};
+
+/// Stripe as a [`PaymentGateway`].
+///
+/// It holds no state but the connection pool, and is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct StripeGateway {
+    client: StripeClient,
+    options: GatewayOptions,
+}
+
+impl StripeGateway {
+    /// A gateway over this client.
+    #[must_use]
+    pub const fn new(client: StripeClient, options: GatewayOptions) -> Self {
+        Self { client, options }
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for StripeGateway {
+    async fn open(&self, request: &OpenPayment, key: &IdempotencyKey) -> Result<PaymentSnapshot, GatewayError> {
+        self.open_attempt(request, key).await
+    }
+
+    async fn look_up(&self, payment: &PaymentRef) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        self.find(payment).await?.map(snapshot::of_attempt).transpose()
+    }
+
+    async fn void(&self, payment: &PaymentRef, _key: &IdempotencyKey) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        self.void_attempt(payment).await
+    }
+
+    async fn refund(&self, request: &RefundPayment, key: &IdempotencyKey) -> Result<RefundSnapshot, GatewayError> {
+        self.give_back(request, key).await
+    }
+
+    async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError> {
+        self.find_refund(request).await
+    }
+
+    async fn check(&self) -> Result<(), GatewayError> {
+        // A read that needs the very permission that opening a session is going to need.
+        let query = Form::new().with("limit", 1_i64);
+        let _: List<CheckoutSession> = self.client.get("/v1/checkout/sessions", &query).await.map_err(fault::read)?;
+        Ok(())
+    }
+}
