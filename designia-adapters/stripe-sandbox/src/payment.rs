@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::instrument::{Behaviour, Course, DelayedMethod, RefundCourse, TestCard};
 use crate::resource::balance::{self, TransactionKind};
 use crate::resource::charge::{Charge, ChargeStatus, Failure};
-use crate::resource::payment_intent::{IntentStatus, PaymentIntent};
+use crate::resource::payment_intent::{IntentStatus, NextAction, PaymentIntent};
 use crate::resource::session;
 use crate::world::timers::Due;
 use crate::world::{Cause, World};
@@ -26,7 +26,7 @@ pub(crate) fn charge_card(world: &mut World, cause: &Cause, id: &str, card: &Tes
         }
         Behaviour::NeedsAction => {
             intent.status = IntentStatus::RequiresAction;
-            intent.next_action = Some("use_stripe_sdk".to_owned());
+            intent.next_action = Some(NextAction { kind: "use_stripe_sdk".to_owned(), expires_at: None });
             announce(world, cause, id, "payment_intent.requires_action")
         }
         Behaviour::Declines { decline_code, message } => {
@@ -59,7 +59,8 @@ pub(crate) fn start_delayed(
     match method.course {
         Course::Voucher => {
             intent.status = IntentStatus::RequiresAction;
-            intent.next_action = Some(format!("{}_display_details", method.name));
+            intent.next_action =
+                Some(NextAction { kind: format!("{}_display_details", method.name), expires_at: Some(open_until) });
             announce(world, cause, id, "payment_intent.requires_action")?;
             world.timers.set(open_until, Due::VoucherLapses(id.to_owned()));
         }

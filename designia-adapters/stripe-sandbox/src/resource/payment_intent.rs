@@ -35,7 +35,7 @@ pub(crate) struct PaymentIntent {
     pub(crate) automatic: bool,
     pub(crate) latest_charge: Option<String>,
     pub(crate) last_error: Option<Failure>,
-    pub(crate) next_action: Option<String>,
+    pub(crate) next_action: Option<NextAction>,
     pub(crate) canceled_at: Option<i64>,
     pub(crate) cancellation_reason: Option<String>,
     /// The Checkout Session that owns this intent, if one does.
@@ -79,7 +79,7 @@ const CREATE: &[Param] = &[
     Param::new("amount", Kind::Int).required(),
     Param::new("currency", Kind::Text(3)).required(),
     Param::new("automatic_payment_methods", Kind::Hash(AUTOMATIC)),
-    Param::new("payment_method_types", Kind::List(&Kind::Text(50))),
+    Param::new("allowed_payment_method_types", Kind::List(&Kind::Text(50))),
     Param::new("capture_method", Kind::OneOf(&["automatic", "automatic_async"])),
     Param::new("confirmation_method", Kind::OneOf(&["automatic"])),
     Param::new("confirm", Kind::Bool),
@@ -102,6 +102,22 @@ const CONFIRM: &[Param] = &[
     Param::new("off_session", Kind::Bool),
     Param::new("receipt_email", Kind::Email),
 ];
+/// What the buyer has to do before the payment goes on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct NextAction {
+    /// Such as `use_stripe_sdk` or `multibanco_display_details`.
+    pub(crate) kind: String,
+    /// When a voucher lapses.
+    pub(crate) expires_at: Option<i64>,
+}
+
+impl NextAction {
+    fn json(&self) -> Value {
+        let details = self.expires_at.map_or_else(|| json!({}), |at| json!({ "expires_at": at }));
+        json!({ "type": self.kind, self.kind.as_str(): details })
+    }
+}
+
 const CANCEL: &[Param] = &[Param::new(
     "cancellation_reason",
     Kind::OneOf(&["abandoned", "duplicate", "fraudulent", "requested_by_customer"]),
@@ -113,9 +129,9 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, ApiError> {
     let form = &call.form;
     let amount = form.int("amount").unwrap_or_default();
     let currency = currency::parse(form.text("currency").unwrap_or_default(), "currency")?;
-    let types = form.texts("payment_method_types");
+    let types = form.texts("allowed_payment_method_types");
     for (index, name) in types.iter().enumerate() {
-        instrument::check_type(name, &currency, &format!("payment_method_types[{index}]"))?;
+        instrument::check_type(name, &currency, &format!("allowed_payment_method_types[{index}]"))?;
     }
     currency::check_unit(amount, &currency, "amount")?;
     currency::check_charge(amount, &currency, "amount", types.is_empty() || types.iter().any(|name| name == "card"))?;
@@ -272,7 +288,7 @@ impl PaymentIntent {
             "latest_charge": self.latest_charge,
             "livemode": false,
             "metadata": self.metadata,
-            "next_action": self.next_action.as_ref().map(|kind| json!({ "type": kind, kind: {} })),
+            "next_action": self.next_action.as_ref().map(NextAction::json),
             "on_behalf_of": null,
             "payment_method": self.payment_method,
             "payment_method_configuration_details": null,

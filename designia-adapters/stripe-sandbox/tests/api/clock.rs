@@ -44,7 +44,7 @@ async fn a_merchant_decides_how_long_a_voucher_is_open() {
     let stripe = Stripe::start().await;
     let more = [
         ("line_items[0][price_data][currency]", "brl"),
-        ("payment_method_types[0]", "boleto"),
+        ("allowed_payment_method_types[0]", "boleto"),
         ("payment_method_options[boleto][expires_after_days]", "10"),
     ];
     let session = stripe.session_with(&more).await;

@@ -16,7 +16,7 @@ async fn a_session_is_open_and_unpaid_and_has_no_intent_until_the_buyer_acts() {
         ("metadata[order]", "1"),
         ("payment_intent_data[transfer_group]", "order-1"),
         ("payment_intent_data[metadata][order]", "1"),
-        ("payment_method_types[0]", "card"),
+        ("allowed_payment_method_types[0]", "card"),
         ("adaptive_pricing[enabled]", "false"),
         ("customer_email", "ada@example.com"),
         ("locale", "pt-BR"),
@@ -84,8 +84,8 @@ async fn a_bad_session_is_refused() {
         (("client_reference_id", &long), "client_reference_id", ""),
         (("customer_email", "nobody"), "customer_email", "email_invalid"),
         (("locale", "xx"), "locale", ""),
-        (("payment_method_types[0]", "boleto"), "payment_method_types[0]", ""),
-        (("payment_method_types[0]", "cash"), "payment_method_types[0]", ""),
+        (("allowed_payment_method_types[0]", "boleto"), "allowed_payment_method_types[0]", ""),
+        (("allowed_payment_method_types[0]", "cash"), "allowed_payment_method_types[0]", ""),
         (("customer", "cus_x"), "customer", "resource_missing"),
     ] {
         let reply = stripe.post(SESSIONS, &session_form(&[more])).await;

@@ -31,7 +31,7 @@ const session = (more = {}) =>
     client_reference_id: 'order-1',
     metadata: { order: '1' },
     payment_intent_data: { metadata: { order: '1' }, transfer_group: 'order-1' },
-    payment_method_types: ['card', 'multibanco'],
+    allowed_payment_method_types: ['card', 'multibanco'],
     expires_at: Math.floor(Date.now() / 1000) + 3600,
     line_items: [
       { price_data: { currency: 'eur', unit_amount: 1250, product_data: { name: 'Teapot & cup' } }, quantity: 2 },
@@ -74,7 +74,7 @@ assert.equal(paid.line_items.data[0].quantity, 2);
 rule('expansion gives objects');
 
 // PaymentIntents
-const intent = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd', payment_method_types: ['card'] });
+const intent = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd', allowed_payment_method_types: ['card'] });
 assert.equal((await stripe.paymentIntents.confirm(intent.id, { payment_method: 'pm_card_visa' })).status, 'succeeded');
 const declined = await refused(
   () => stripe.paymentIntents.create({ amount: 1000, currency: 'usd', confirm: true, payment_method: 'pm_card_chargeDeclined' }),

@@ -201,7 +201,6 @@ async fn a_voucher_is_settling_and_can_not_be_voided_until_the_bank_has_spoken()
 }
 
 #[tokio::test]
-#[ignore = "the sandbox does not imitate allowed_payment_method_types yet"]
 async fn an_attempt_for_a_delayed_method_offers_that_method_and_no_other() {
     let bench = Bench::new(hosted()).await;
     let request = OpenPayment { method: PaymentMethod::Delayed("multibanco".to_owned()), ..opening() };

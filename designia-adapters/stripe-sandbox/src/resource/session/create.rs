@@ -38,7 +38,7 @@ const CREATE: &[Param] = &[
     Param::new("submit_type", Kind::OneOf(&["auto", "book", "donate", "pay"])),
     Param::new("adaptive_pricing", Kind::Hash(&[Param::new("enabled", Kind::Bool)])),
     Param::new("payment_intent_data", Kind::Hash(INTENT_DATA)),
-    Param::new("payment_method_types", Kind::List(&Kind::Text(50))),
+    Param::new("allowed_payment_method_types", Kind::List(&Kind::Text(50))),
     Param::new("excluded_payment_method_types", Kind::List(&Kind::Text(50))),
     Param::new("payment_method_options", Kind::Hash(METHOD_OPTIONS)),
 ];
@@ -283,9 +283,9 @@ fn line(item: &Fields<'_>, currency: &mut Option<String>) -> Result<Line, ApiErr
 
 /// The methods that the buyer is offered, and the ones that the merchant does not want.
 fn methods(form: &Fields<'_>, currency: &str) -> Result<(Vec<String>, Option<Vec<String>>), ApiError> {
-    let wanted = form.texts("payment_method_types");
+    let wanted = form.texts("allowed_payment_method_types");
     for (index, name) in wanted.iter().enumerate() {
-        instrument::check_type(name, currency, &format!("payment_method_types[{index}]"))?;
+        instrument::check_type(name, currency, &format!("allowed_payment_method_types[{index}]"))?;
     }
     let excluded = form.texts("excluded_payment_method_types");
     let mut offered = if wanted.is_empty() { instrument::offered(currency) } else { wanted };
