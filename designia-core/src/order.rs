@@ -18,8 +18,12 @@ mod money_view;
 mod record;
 mod refusal;
 mod status;
+mod stored;
 mod tick;
 pub mod timeout;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,6 +57,7 @@ pub struct Order {
     attempts: Vec<Attempt>,
     refunds: Vec<Refund>,
     foreign_refunds: BTreeMap<String, ForeignRefund>,
+    #[serde(with = "stored::pairs")]
     quarantined: BTreeMap<Quarantine, Timestamp>,
     hold: Option<Hold>,
     reminders_sent: u8,

@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The binary: everything it does is in the library, where tests reach it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    designia_server::cli::run()
+}

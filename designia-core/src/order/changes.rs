@@ -312,9 +312,10 @@ impl Order {
             EffectRequest::Refund(refund) => {
                 self.refund(refund.refund).is_some_and(|it| it.state == RefundState::Requested)
             }
-            EffectRequest::AskRefund(refund) => {
-                self.refund(refund.refund).is_some_and(|it| it.state == RefundState::Pending)
-            }
+            EffectRequest::AskRefund(refund) => self.refund(refund.refund).is_some_and(|it| match it.state {
+                RefundState::Pending | RefundState::Succeeded => true,
+                RefundState::Requested | RefundState::Failed => false,
+            }),
             EffectRequest::Notify(_) => true,
         }
     }

@@ -5,15 +5,16 @@
 //! back.
 
 use super::{CancelReason, Decision, Event, FulfilmentStatus, LatePaymentPolicy, Order, Stage, Surroundings};
+use crate::id::RefundNo;
 use crate::money::Money;
-use crate::payment::{AttemptState, RefundReason};
+use crate::payment::{AttemptState, Refund, RefundReason};
 
 pub(super) fn conclude(draft: &mut Decision, around: &Surroundings) {
     confirm(draft);
     void(draft);
     finish_closing(draft);
     cancel_what_was_refunded_elsewhere(draft);
-    drop_needless_retries(draft);
+    forget_what_went_back_another_way(draft);
     place_excess(draft, around);
 }
 
@@ -35,10 +36,12 @@ fn confirm(draft: &mut Decision) {
     }
 }
 
-/// While closing, an attempt that can still be paid is to be closed at the provider, once it is known to exist there.
+/// While closing, and once the order is paid, an attempt that can still be paid is to be closed at the provider, as soon as
+/// it is known to exist there.
 fn void(draft: &mut Decision) {
-    if !matches!(draft.order.stage, Stage::Closing { .. }) {
-        return;
+    match draft.order.stage {
+        Stage::Closing { .. } | Stage::Confirmed { .. } => {}
+        Stage::Pending | Stage::Cancelled { .. } => return,
     }
     let voidable = |state| match state {
         AttemptState::Open | AttemptState::Settling => true,
@@ -62,10 +65,7 @@ fn finish_closing(draft: &mut Decision) {
 
 /// Somebody gave everything back at the provider: nothing may be shipped for it.
 fn cancel_what_was_refunded_elsewhere(draft: &mut Decision) {
-    let money = draft.order.money();
-    let foreign = !draft.order.foreign_refunds.is_empty();
-    let all_back = money.captured > 0 && money.captured <= money.returned;
-    if foreign && all_back && money.owed > 0 && matches!(draft.order.stage, Stage::Confirmed { .. }) {
+    if matches!(draft.order.stage, Stage::Confirmed { .. }) && draft.order.is_refunded_elsewhere() {
         cancel_live_parts(draft, &CancelReason::RefundedElsewhere);
     }
 }
@@ -86,13 +86,26 @@ fn cancel_live_parts(draft: &mut Decision, reason: &CancelReason) {
     }
 }
 
-/// A refund that failed because its money had gone back another way needs no second try.
-fn drop_needless_retries(draft: &mut Decision) {
-    while draft.order.money().excess() < 0 {
-        let stuck = draft.order.refunds.iter().rev().find(|refund| refund.is_stuck()).map(|refund| refund.no);
-        let Some(refund) = stuck else { return };
+/// Money that somebody gave back past us waits neither to be given back again nor for a person.
+fn forget_what_went_back_another_way(draft: &mut Decision) {
+    let does_not_fit = |order: &Order, refund: &Refund| order.refundable(refund.attempt) < 0;
+    while let Some(refund) = latest_stuck(&draft.order, does_not_fit) {
         draft.push(Event::RefundDropped { refund });
     }
+    let missing = -draft.order.money().excess();
+    if let Some(hold) = draft.order.hold.filter(|_| missing > 0) {
+        let left = hold.amount.minor().saturating_sub(missing);
+        let amount = Money::new(left, draft.order.currency());
+        draft.push(if left > 0 { Event::MoneyHeld { amount, until: hold.until } } else { Event::HoldEnded });
+    }
+    let is_needless = |order: &Order, _: &Refund| order.money().excess() < 0;
+    while let Some(refund) = latest_stuck(&draft.order, is_needless) {
+        draft.push(Event::RefundDropped { refund });
+    }
+}
+
+fn latest_stuck(order: &Order, which: impl Fn(&Order, &Refund) -> bool) -> Option<RefundNo> {
+    order.refunds.iter().rev().find(|refund| refund.is_stuck() && which(order, refund)).map(|refund| refund.no)
 }
 
 /// Money that is neither owed as goods, nor on its way back, nor waiting visibly, goes back, or waits visibly.
@@ -114,7 +127,7 @@ fn place_excess(draft: &mut Decision, around: &Surroundings) {
             // What came beyond the order's cost goes back.
             place_excess(draft, around);
         }
-        (Some(_), LatePaymentPolicy::Hold { within }) if !draft.hold_has_ended() => {
+        (Some(_), LatePaymentPolicy::Hold { within }) if !within.is_zero() && !draft.hold_has_ended() => {
             let held = draft.order.hold;
             let amount = Money::new(excess + held.map_or(0, |hold| hold.amount.minor()), draft.order.currency());
             let until = held.map_or(around.now + within, |hold| hold.until);
@@ -160,7 +173,9 @@ impl Order {
             })
             .collect();
         let all_cancelled = self.fulfilments.iter().all(super::Fulfilment::is_cancelled);
+        let is_cancelled_now = draft.events.iter().any(|event| matches!(event, Event::Cancelled { .. }));
         match (&self.stage, cancelled.as_slice()) {
+            (Stage::Cancelled { .. }, _) if is_cancelled_now => RefundReason::OrderCancelled,
             (Stage::Cancelled { .. }, _) => RefundReason::LatePayment,
             (_, [seller]) if !all_cancelled => RefundReason::ConsignmentCancelled(*seller),
             (_, [_, ..]) => RefundReason::OrderCancelled,

@@ -72,6 +72,9 @@ fn start_payment(draft: &mut Decision, method: &PaymentMethod, now: Timestamp) -
     if begun >= MAX_ATTEMPTS {
         return Err(Refusal::TooManyAttempts { limit: MAX_ATTEMPTS });
     }
+    if let Some(deadline) = order.expires_at().filter(|deadline| *deadline <= now) {
+        return Err(Refusal::TooLate { deadline });
+    }
     let policy = &order.contents.terms.timeout;
     let deadline = policy.enforced_at(order.contents.placed_at, Some(method));
     let expires_at = deadline.min(now + policy.page_ttl);

@@ -219,7 +219,19 @@ pub enum Quarantine {
         /// The names it came under.
         refs: ProviderRefs,
     },
-    /// A refund that doesn't match the one we asked for.
+    /// A refund made past us, of an attempt that this order never began, in another currency than the attempt's, or in
+    /// another amount than it had at first.
+    UnplacedRefund {
+        /// Of which attempt.
+        attempt: AttemptNo,
+        /// The provider's name for it.
+        provider_id: String,
+        /// In minor units.
+        minor: i64,
+        /// Of which currency.
+        currency: String,
+    },
+    /// A refund that doesn't match the one we asked for, or that we never asked for.
     OtherRefund {
         /// Which.
         refund: RefundNo,
@@ -239,6 +251,12 @@ impl fmt::Display for Quarantine {
             }
             Self::OtherPayment { attempt, refs: _ } => {
                 write!(f, "money came for attempt {attempt} under another payment's name")
+            }
+            Self::UnplacedRefund { attempt, provider_id, minor, currency } => {
+                write!(
+                    f,
+                    "refund {provider_id} of {minor} minor units of {currency} doesn't fit what is known of attempt {attempt}"
+                )
             }
             Self::OtherRefund { refund, provider_id: _ } => {
                 write!(f, "the provider's word on refund {refund} doesn't match what was asked")

@@ -11,7 +11,9 @@ use crate::time::{DAY, Timestamp};
 pub struct MoneyView {
     /// All that was ever captured.
     pub captured: i64,
-    /// What is going back or has gone back, by our refunds and by others.
+    /// What is going back or has gone back, by our refunds and by others. Never more than was captured, attempt by attempt:
+    /// a refund that we hear of before the payment counts once the payment is known, and of two refunds that are too much
+    /// together the provider will refuse one.
     pub returned: i64,
     /// The part of `returned` that has certainly gone.
     pub returned_for_good: i64,
@@ -29,13 +31,13 @@ impl MoneyView {
     /// What is still to be paid: cost minus what came and was not sent back.
     #[must_use]
     pub const fn due(&self) -> i64 {
-        self.cost - (self.captured - self.returned)
+        self.cost.saturating_sub(self.captured - self.returned)
     }
 
     /// What is accounted for by nothing else and must therefore go back.
     #[must_use]
     pub const fn excess(&self) -> i64 {
-        self.captured - self.returned - self.stuck - self.held - self.owed
+        (self.captured - self.returned).saturating_sub(self.stuck).saturating_sub(self.held).saturating_sub(self.owed)
     }
 
     /// Whether something was paid and all of it has certainly gone back.
@@ -59,12 +61,6 @@ impl Order {
     #[must_use]
     pub fn money(&self) -> MoneyView {
         let captured = sum(self.attempts.iter().map(|attempt| attempt.captured().minor()));
-        let ours = |pick: fn(&Refund) -> bool| -> i64 {
-            sum(self.refunds.iter().filter(|refund| pick(refund)).map(|refund| refund.amount.minor()))
-        };
-        let foreign = |pick: fn(&ForeignRefund) -> bool| -> i64 {
-            sum(self.foreign_refunds.values().filter(|refund| pick(refund)).map(|refund| refund.amount.minor()))
-        };
         let live = self.consignments().filter(|(_, fulfilment)| !fulfilment.is_cancelled());
         let cost = sum(live.map(|(consignment, _)| consignment.total.minor()));
         let owed = match self.stage {
@@ -74,14 +70,37 @@ impl Order {
         };
         MoneyView {
             captured,
-            returned: ours(Refund::counts) + foreign(ForeignRefund::counts),
-            returned_for_good: ours(|refund| refund.state == RefundState::Succeeded)
-                + foreign(|refund| refund.state == RefundState::Succeeded),
-            stuck: ours(Refund::is_stuck),
+            returned: self.returned(Refund::counts, ForeignRefund::counts),
+            returned_for_good: self.returned(
+                |refund| refund.state == RefundState::Succeeded,
+                |refund| refund.state == RefundState::Succeeded,
+            ),
+            stuck: sum(self.refunds.iter().filter(|refund| refund.is_stuck()).map(|refund| refund.amount.minor())),
             held: self.hold.map_or(0, |hold| hold.amount.minor()),
             owed,
             cost,
         }
+    }
+
+    /// How much of each attempt's money has gone back by certain refunds, summed up.
+    fn returned(&self, ours: fn(&Refund) -> bool, foreign: fn(&ForeignRefund) -> bool) -> i64 {
+        sum(self.attempts.iter().map(|attempt| {
+            let ours = self.refunds.iter().filter(|it| it.attempt == attempt.no() && ours(it));
+            let foreign = self.foreign_refunds.values().filter(|it| it.attempt == attempt.no() && foreign(it));
+            let back = sum(ours.map(|it| it.amount.minor()).chain(foreign.map(|it| it.amount.minor())));
+            back.min(attempt.captured().minor())
+        }))
+    }
+
+    /// Whether the provider has made refunds of all that was captured, and not all of them because we asked.
+    pub(super) fn is_refunded_elsewhere(&self) -> bool {
+        let made = |refund: &Refund| match refund.state {
+            RefundState::Pending | RefundState::Succeeded => true,
+            RefundState::Requested | RefundState::Failed => false,
+        };
+        let captured = sum(self.attempts.iter().map(|attempt| attempt.captured().minor()));
+        let is_foreign = self.foreign_refunds.values().any(ForeignRefund::counts);
+        captured > 0 && is_foreign && self.returned(made, ForeignRefund::counts) >= captured
     }
 
     /// What is still to be paid; zero or less when nothing is.
@@ -90,12 +109,14 @@ impl Order {
         Money::new(self.money().due(), self.currency())
     }
 
-    /// How much of an attempt's money can still go back.
+    /// How much of an attempt's money can still go back; less than zero if somebody gave back what we meant to.
     pub(super) fn refundable(&self, attempt: AttemptNo) -> i64 {
         let captured = self.attempt(attempt).map_or(0, |attempt| attempt.captured().minor());
         let ours = self.refunds.iter().filter(|it| it.attempt == attempt && (it.counts() || it.is_stuck()));
         let foreign = self.foreign_refunds.values().filter(|it| it.attempt == attempt && it.counts());
-        captured - sum(ours.map(|it| it.amount.minor())) - sum(foreign.map(|it| it.amount.minor()))
+        captured
+            .saturating_sub(sum(ours.map(|it| it.amount.minor())))
+            .saturating_sub(sum(foreign.map(|it| it.amount.minor())))
     }
 
     /// What a person should look at, the most urgent first.

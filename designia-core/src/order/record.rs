@@ -50,7 +50,9 @@ impl Order {
 
 fn payment(draft: &mut Decision, no: AttemptNo, refs: &ProviderRefs, news: &PaymentNews) {
     let Some(attempt) = draft.order.attempt(no) else {
-        if let PaymentNews::Captured { total } = news {
+        if let PaymentNews::Captured { total } = news
+            && total.is_positive()
+        {
             let currency = total.currency().code().to_owned();
             quarantine(draft, Quarantine::UnknownAttempt { attempt: no, minor: total.minor(), currency });
         }
@@ -99,7 +101,10 @@ fn payment_event(order: &Order, attempt: &Attempt, news: &PaymentNews) -> Option
 }
 
 fn our_refund(draft: &mut Decision, no: RefundNo, news: &RefundNews) {
-    let Some(refund) = draft.order.refund(no) else { return };
+    let Some(refund) = draft.order.refund(no) else {
+        quarantine(draft, Quarantine::OtherRefund { refund: no, provider_id: news.provider_id.clone() });
+        return;
+    };
     let is_other = refund.provider_id.as_ref().zip(news.provider_id.as_ref()).is_some_and(|(ours, its)| ours != its);
     if is_other || refund.amount != news.amount {
         quarantine(draft, Quarantine::OtherRefund { refund: no, provider_id: news.provider_id.clone() });
@@ -118,16 +123,22 @@ fn our_refund(draft: &mut Decision, no: RefundNo, news: &RefundNews) {
 }
 
 fn foreign_refund(draft: &mut Decision, attempt: AttemptNo, news: &RefundNews) {
-    let Some(provider_id) = &news.provider_id else { return };
-    let from = draft.order.foreign_refunds.get(provider_id).map(|known| known.state);
-    if from < Some(news.state) {
-        draft.push(Event::ForeignRefundMoved {
-            provider_id: provider_id.clone(),
-            attempt,
-            amount: news.amount,
-            from,
-            to: news.state,
-        });
+    let RefundNews { provider_id: Some(provider_id), amount, state } = news else { return };
+    if !amount.is_positive() {
+        return;
+    }
+    let known = draft.order.foreign_refunds.get(provider_id);
+    let fits = draft.order.attempt(attempt).is_some() && amount.currency() == draft.order.currency();
+    if !fits || known.is_some_and(|known| known.attempt != attempt || known.amount != *amount) {
+        let (provider_id, minor) = (provider_id.clone(), amount.minor());
+        let currency = amount.currency().code().to_owned();
+        quarantine(draft, Quarantine::UnplacedRefund { attempt, provider_id, minor, currency });
+        return;
+    }
+    let from = known.map(|known| known.state);
+    if from < Some(*state) {
+        let (provider_id, amount, to) = (provider_id.clone(), *amount, *state);
+        draft.push(Event::ForeignRefundMoved { provider_id, attempt, amount, from, to });
     }
 }
 

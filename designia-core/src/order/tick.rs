@@ -2,7 +2,7 @@
 
 use super::decide::begin_closing;
 use super::{CancelReason, Decision, Event, Order, Stage};
-use crate::payment::{AttemptState, PaymentMethod, RefundReason};
+use crate::payment::{Attempt, AttemptState, PaymentMethod, Refund, RefundReason};
 use crate::time::Timestamp;
 
 impl Order {
@@ -21,7 +21,7 @@ impl Order {
             return None;
         }
         let enforced = self.contents.terms.timeout.enforced_at(self.contents.placed_at, self.latest_method());
-        let promised = self.live_attempt().and_then(crate::payment::Attempt::settles_by);
+        let promised = self.live_attempt().and_then(Attempt::settles_by);
         Some(promised.map_or(enforced, |by| enforced.max(by)))
     }
 
@@ -29,10 +29,7 @@ impl Order {
     /// This is the deadline that stores index.
     #[must_use]
     pub fn next_tick_at(&self) -> Option<Timestamp> {
-        let asks = match self.stage {
-            Stage::Pending | Stage::Closing { .. } => self.live_attempt().and_then(|attempt| attempt.next_ask_at()),
-            Stage::Confirmed { .. } | Stage::Cancelled { .. } => None,
-        };
+        let asks = self.live_attempt().and_then(Attempt::next_ask_at);
         let refunds = self.refunds.iter().filter_map(|refund| refund.next_ask_at().or(refund.retry_at()));
         refunds
             .chain(self.next_reminder_at())
@@ -43,13 +40,18 @@ impl Order {
     }
 
     fn next_reminder_at(&self) -> Option<Timestamp> {
-        let reminders = &self.contents.terms.timeout.reminders;
-        let next = reminders.get(usize::from(self.reminders_sent))?;
-        (self.stage == Stage::Pending).then(|| self.contents.placed_at + *next)
+        let next = self.reminders().nth(usize::from(self.reminders_sent))?;
+        (self.stage == Stage::Pending).then_some(next)
+    }
+
+    /// Only so many as can be counted are ever sent.
+    fn reminders(&self) -> impl Iterator<Item = Timestamp> {
+        let reminders = self.contents.terms.timeout.reminders.iter().take(usize::from(u8::MAX));
+        reminders.map(|after| self.contents.placed_at + *after)
     }
 
     fn latest_method(&self) -> Option<&PaymentMethod> {
-        self.attempts.last().map(crate::payment::Attempt::method)
+        self.attempts.last().map(Attempt::method)
     }
 }
 
@@ -69,16 +71,11 @@ pub(super) fn tick(draft: &mut Decision, now: Timestamp) {
 
 /// After a long silence one reminder is enough: those that were missed are done with it.
 fn remind(draft: &mut Decision, now: Timestamp) {
-    let placed_at = draft.order.contents.placed_at;
-    let due = draft.order.contents.terms.timeout.reminders.iter().filter(|after| placed_at + **after <= now).count();
+    let due = draft.order.reminders().take_while(|due| *due <= now).count();
     draft.push(Event::Reminded { number: u8::try_from(due).unwrap_or(u8::MAX) });
 }
 
 fn ask_payment(draft: &mut Decision, now: Timestamp) {
-    match draft.order.stage {
-        Stage::Pending | Stage::Closing { .. } => {}
-        Stage::Confirmed { .. } | Stage::Cancelled { .. } => return,
-    }
     let Some(attempt) = draft.order.live_attempt() else { return };
     if attempt.next_ask_at().is_none_or(|due| due > now) {
         return;
@@ -86,18 +83,18 @@ fn ask_payment(draft: &mut Decision, now: Timestamp) {
     let no = attempt.no();
     match (&draft.order.stage, attempt.state()) {
         // A page that should be closed by now is closed again, which also says how it stands.
-        (Stage::Closing { .. }, AttemptState::Open) => draft.push(Event::VoidRequested { attempt: no }),
-        (
-            Stage::Pending | Stage::Closing { .. },
-            AttemptState::Open | AttemptState::Settling | AttemptState::Opening,
-        ) => draft.push(Event::PaymentAsked { attempt: no }),
-        (Stage::Confirmed { .. } | Stage::Cancelled { .. }, _) | (_, AttemptState::Closed | AttemptState::Captured) => {
+        (Stage::Closing { .. } | Stage::Confirmed { .. } | Stage::Cancelled { .. }, AttemptState::Open) => {
+            draft.push(Event::VoidRequested { attempt: no });
         }
+        (Stage::Pending, AttemptState::Open) | (_, AttemptState::Settling) => {
+            draft.push(Event::PaymentAsked { attempt: no });
+        }
+        (_, AttemptState::Opening | AttemptState::Closed | AttemptState::Captured) => {}
     }
 }
 
 fn ask_refunds(draft: &mut Decision, now: Timestamp) {
-    let due = |it: &&crate::payment::Refund| it.next_ask_at().is_some_and(|due| due <= now);
+    let due = |it: &&Refund| it.next_ask_at().is_some_and(|due| due <= now);
     let refunds: Vec<_> = draft.order.refunds.iter().filter(due).map(|refund| refund.no).collect();
     for refund in refunds {
         draft.push(Event::RefundAsked { refund });
@@ -105,7 +102,7 @@ fn ask_refunds(draft: &mut Decision, now: Timestamp) {
 }
 
 fn retry_refunds(draft: &mut Decision, now: Timestamp) {
-    let due = |it: &&crate::payment::Refund| it.retry_at().is_some_and(|due| due <= now);
+    let due = |it: &&Refund| it.retry_at().is_some_and(|due| due <= now);
     let stuck: Vec<_> = draft.order.refunds.iter().filter(due).cloned().collect();
     for earlier in stuck {
         let refund = draft.order.next_refund();

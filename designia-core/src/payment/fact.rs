@@ -47,7 +47,8 @@ pub enum PaymentNews {
         /// The sum.
         total: Money,
     },
-    /// It can no longer be paid.
+    /// It can no longer be paid. Whoever reports this has reported what was captured before, or reports it along with this:
+    /// nobody asks about a closed attempt.
     Closed(CloseReason),
 }
 

@@ -31,7 +31,7 @@ pub enum RefundReason {
     LatePayment,
     /// More was paid than was owed: two attempts both paid, or an overpaid transfer.
     Overpaid,
-    /// Everything still open was cancelled after it was paid.
+    /// The order, or everything of it that was still open, was cancelled after something had been paid.
     OrderCancelled,
     /// One seller's part was cancelled after it was paid.
     ConsignmentCancelled(SellerId),
@@ -67,6 +67,9 @@ pub struct Refund {
 /// How long a failed refund waits for a person before it is tried anew by itself.
 const RETRY_AFTER: Duration = Duration::from_secs(3 * DAY.as_secs());
 
+/// How long after a refund was asked for a bank may still send its money back.
+const SETTLED_AFTER: Duration = Duration::from_secs(30 * DAY.as_secs());
+
 impl Refund {
     /// Whether its money counts as gone or going back.
     #[must_use]
@@ -89,12 +92,17 @@ impl Refund {
         self.is_stuck().then(|| self.failed_at.unwrap_or(self.requested_at) + RETRY_AFTER)
     }
 
-    /// When to ask the provider about it: daily while it is pending.
+    /// When to ask the provider about it: daily while it is pending, and once more long after it succeeded, in case the
+    /// news that the buyer's bank sent the money back was lost.
     #[must_use]
     pub fn next_ask_at(&self) -> Option<Timestamp> {
         match self.state {
             RefundState::Pending => Some(self.asked_at.unwrap_or(self.requested_at) + DAY),
-            RefundState::Requested | RefundState::Succeeded | RefundState::Failed => None,
+            RefundState::Succeeded => {
+                let due = self.requested_at + SETTLED_AFTER;
+                self.asked_at.is_none_or(|asked| asked < due).then_some(due)
+            }
+            RefundState::Requested | RefundState::Failed => None,
         }
     }
 }

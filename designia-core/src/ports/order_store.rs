@@ -16,6 +16,11 @@ use crate::time::Timestamp;
 /// # Contract
 /// - `commit` is one transaction: everything in the [`Commit`] is stored, or nothing is. The version is compared inside it;
 ///   two commits against the same version can't both succeed.
+/// - Events that don't lead from the expected version to the order's, a stock movement, effect or journal that was stored
+///   before, and a name of the provider's that two attempts or two refunds of the order share, are
+///   [`Invalid`](super::StoreErrorKind::Invalid).
+/// - A commit with events says anew when the order is due, whoever has claimed it. One without events leaves the order, its
+///   deadline and its claim as they are, and still compares the version.
 /// - A claim hands each due thing to one caller at a time, until its lease runs out. Claims are for sharing work between
 ///   nodes; correctness rests on versions, tokens and unique movements, so a claim that is granted twice does no harm.
 /// - Times come from the arguments, never from the store's own clock.
@@ -117,7 +122,8 @@ pub enum CommitError {
     /// The effect or webhook event that this was to settle has been taken over by another worker.
     #[error("another worker has taken over")]
     StaleClaim,
-    /// The request was answered before.
+    /// The request was answered before. A caller is told so before anything else that could refuse the commit: the first
+    /// time may have changed the order, or taken the last of the stock.
     #[error("the request was answered with order {order}")]
     Repeated {
         /// With which order.
@@ -125,7 +131,7 @@ pub enum CommitError {
         /// What had been asked then.
         fingerprint: String,
     },
-    /// One of the provider's names already belongs to an attempt of another order.
+    /// One of the provider's names already belongs to an attempt, or to a refund that was asked for, of another order.
     #[error("`{reference}` already belongs to another order")]
     ForeignReference {
         /// Which name.

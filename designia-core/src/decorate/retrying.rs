@@ -1,0 +1,142 @@
+//! Reads that are tried again.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::catalog::Product;
+use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
+use crate::exchange::RateBatch;
+use crate::id::{OrderId, ProductId};
+use crate::ledger::Account;
+use crate::money::Currency;
+use crate::order::{Order, Recorded};
+use crate::payment::ProviderRefs;
+use crate::ports::{
+    CatalogStore, Claim, Commit, CommitError, Counts, OrderFilter, OrderQueries, OrderStore, Page, PageRequest,
+    ProductKey, RateStore, StoreError, StoreErrorKind,
+};
+use crate::time::{Date, Timestamp};
+
+/// A store whose reads are tried again at once when the store was unavailable, as after a restart of a database that leaves
+/// dead connections in a pool.
+///
+/// Only what can be repeated without a difference is: reads, and saving rates. A commit whose reply was lost may have been
+/// stored, so its caller must load and decide again; a claim whose reply was lost comes back when it runs out; a correction
+/// of stock that is repeated could undo a reservation made in between. Those are passed through, and fail if they fail.
+///
+/// There is no waiting between tries: who must wait has a schedule, and this is not it.
+#[derive(Clone, Debug)]
+pub struct Retrying<S> {
+    inner: S,
+    tries: NonZeroU32,
+}
+
+impl<S> Retrying<S> {
+    /// Tries reads at most so often in all.
+    pub const fn new(inner: S, tries: NonZeroU32) -> Self {
+        Self { inner, tries }
+    }
+
+    async fn read<T, R>(&self, read: impl Fn() -> R + Send + Sync) -> Result<T, StoreError>
+    where
+        R: Future<Output = Result<T, StoreError>> + Send,
+    {
+        let mut tried = 1;
+        loop {
+            match read().await {
+                Err(error) if error.kind == StoreErrorKind::Unavailable && tried < self.tries.get() => tried += 1,
+                answer => return answer,
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<S: OrderStore> OrderStore for Retrying<S> {
+    async fn load(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.read(|| self.inner.load(id)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.inner.commit(commit).await
+    }
+
+    async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
+        self.read(|| self.inner.locate(refs)).await
+    }
+
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
+        self.inner.claim_due(claim).await
+    }
+
+    async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
+        self.inner.claim_effects(of, claim).await
+    }
+
+    async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError> {
+        self.inner.settle_effect(settlement).await
+    }
+}
+
+#[async_trait]
+impl<S: OrderQueries> OrderQueries for Retrying<S> {
+    async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.read(|| self.inner.orders(filter, page.clone())).await
+    }
+
+    async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
+        self.read(|| self.inner.history(order)).await
+    }
+
+    async fn effects(&self, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
+        self.read(|| self.inner.effects(order)).await
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        self.read(|| self.inner.counts(now)).await
+    }
+
+    async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
+        self.read(|| self.inner.trial_balance()).await
+    }
+}
+
+#[async_trait]
+impl<S: CatalogStore> CatalogStore for Retrying<S> {
+    async fn product(&self, key: &ProductKey) -> Result<Option<Product>, StoreError> {
+        self.read(|| self.inner.product(key)).await
+    }
+
+    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
+        self.read(|| self.inner.products(ids)).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Vec<Product>, StoreError> {
+        self.read(|| self.inner.page(after, limit)).await
+    }
+
+    async fn put(&self, product: &Product) -> Result<(), StoreError> {
+        self.inner.put(product).await
+    }
+
+    async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
+        self.inner.set_stock(product, quantity).await
+    }
+}
+
+#[async_trait]
+impl<S: RateStore> RateStore for Retrying<S> {
+    async fn save(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
+        self.read(|| self.inner.save(batches)).await
+    }
+
+    async fn latest(&self) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        self.read(|| self.inner.latest()).await
+    }
+
+    async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        self.read(|| self.inner.on(day)).await
+    }
+}

@@ -1,0 +1,173 @@
+//! Orders with their histories, and the indexes that make claims and pages cheap however many there are.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+
+use uuid::Uuid;
+
+use super::page;
+use crate::id::{BuyerId, OrderId, SellerId};
+use crate::ledger::{Account, Journal};
+use crate::money::Currency;
+use crate::order::{Order, OrderStatus, Recorded};
+use crate::payment::ProviderRefs;
+use crate::ports::{Claim, Cursor, OrderFilter, Page, PageRequest, RequestKey, StoreError};
+use crate::time::Timestamp;
+
+/// What pages are asked for: an order is listed under every filter that it passes.
+type List = (Option<BuyerId>, Option<SellerId>, Option<OrderStatus>);
+
+#[derive(Default)]
+pub(super) struct Orders {
+    rows: HashMap<OrderId, Row>,
+    due: BTreeSet<(Timestamp, OrderId)>,
+    pages: BTreeSet<(List, Timestamp, OrderId)>,
+    counts: BTreeMap<OrderStatus, u64>,
+    sessions: HashMap<String, OrderId>,
+    payments: HashMap<String, OrderId>,
+    requests: HashMap<(BuyerId, String), (OrderId, String)>,
+    journals: BTreeSet<(OrderId, u32)>,
+    balance: BTreeMap<(Account, Currency), i128>,
+}
+
+struct Row {
+    order: Order,
+    history: Vec<Recorded>,
+    due_at: Option<Timestamp>,
+}
+
+impl Orders {
+    pub(super) fn order(&self, id: OrderId) -> Option<&Order> {
+        self.rows.get(&id).map(|row| &row.order)
+    }
+
+    pub(super) fn history(&self, id: OrderId) -> &[Recorded] {
+        self.rows.get(&id).map_or(&[], |row| &row.history)
+    }
+
+    pub(super) fn locate(&self, refs: &ProviderRefs) -> Option<OrderId> {
+        let session = refs.session.as_ref().and_then(|name| self.sessions.get(name));
+        session.or_else(|| refs.payment.as_ref().and_then(|name| self.payments.get(name))).copied()
+    }
+
+    /// The first of the provider's names in this order that is another order's.
+    pub(super) fn foreign_reference<'o>(&self, order: &'o Order) -> Option<&'o str> {
+        names(order).find(|name| self.names.get(name).is_some_and(|owner| *owner != order.id())).map(|name| name.1)
+    }
+
+    pub(super) fn answer(&self, key: &RequestKey) -> Option<&(OrderId, String)> {
+        self.requests.get(&(key.buyer, key.key.clone()))
+    }
+
+    pub(super) fn remember(&mut self, key: RequestKey, order: OrderId) {
+        self.requests.insert((key.buyer, key.key), (order, key.fingerprint));
+    }
+
+    pub(super) fn is_booked(&self, journal: &Journal) -> bool {
+        self.journals.contains(&(journal.order, journal.event))
+    }
+
+    pub(super) fn book(&mut self, journal: &Journal) {
+        self.journals.insert((journal.order, journal.event));
+        for (account, currency, minor) in journal.postings() {
+            *self.balance.entry((account, currency)).or_default() += i128::from(minor);
+        }
+    }
+
+    pub(super) fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
+        let rows = self.balance.iter().map(|(&(account, currency), &sum)| Ok((account, currency, i64::try_from(sum)?)));
+        rows.collect::<Result<_, std::num::TryFromIntError>>().map_err(|error| StoreError::corrupt("the ledger", error))
+    }
+
+    /// Stores the order as it is after these events, of which there is at least one.
+    pub(super) fn store(&mut self, order: Order, events: Vec<Recorded>) {
+        for attempt in order.attempts() {
+            let ProviderRefs { session, payment } = attempt.refs();
+            self.sessions.extend(session.clone().map(|name| (name, order.id())));
+            self.payments.extend(payment.clone().map(|name| (name, order.id())));
+        }
+        let mut row = match self.rows.remove(&order.id()) {
+            Some(row) => {
+                self.unindex(&row);
+                row
+            }
+            None => Row { order: order.clone(), history: Vec::new(), due_at: None },
+        };
+        row.due_at = order.next_tick_at();
+        row.order = order;
+        row.history.extend(events);
+        self.index(&row);
+        self.rows.insert(row.order.id(), row);
+    }
+
+    pub(super) fn claim_due(&mut self, claim: Claim) -> Vec<Order> {
+        let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
+        let claimed: Vec<_> = self.due.iter().take_while(|(at, _)| *at <= claim.now).take(limit).copied().collect();
+        let mut orders = Vec::with_capacity(claimed.len());
+        for key @ (_, id) in claimed {
+            if let Some(row) = self.rows.get_mut(&id) {
+                self.due.remove(&key);
+                self.due.insert((claim.until, id));
+                row.due_at = Some(claim.until);
+                orders.push(row.order.clone());
+            }
+        }
+        orders
+    }
+
+    pub(super) fn oldest_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at).filter(|at| *at <= now)
+    }
+
+    pub(super) fn by_status(&self) -> Vec<(OrderStatus, u64)> {
+        self.counts.iter().filter(|(_, count)| **count > 0).map(|(status, count)| (*status, *count)).collect()
+    }
+
+    pub(super) fn page(&self, filter: &OrderFilter, request: &PageRequest) -> Result<Page<Order>, StoreError> {
+        let list = (filter.buyer, filter.seller, filter.status);
+        let last = match &request.after {
+            Some(Cursor { at, id }) => {
+                let id = id.parse().map_err(|error| StoreError::invalid(format!("not a cursor: {error}")))?;
+                Bound::Excluded((list, *at, id))
+            }
+            None => Bound::Included((list, Timestamp::from_micros(i64::MAX), OrderId::from_uuid(Uuid::max()))),
+        };
+        let first = Bound::Included((list, Timestamp::from_micros(i64::MIN), OrderId::from_uuid(Uuid::nil())));
+        Ok(page::take(
+            self.pages.range((first, last)).rev(),
+            request.limit,
+            |(_, _, id)| self.order(*id).cloned(),
+            |order| Cursor { at: order.contents().placed_at, id: order.id().to_string() },
+        ))
+    }
+
+    fn index(&mut self, row: &Row) {
+        self.due.extend(row.due_at.map(|at| (at, row.order.id())));
+        self.pages.extend(page_keys(&row.order));
+        *self.counts.entry(row.order.status()).or_default() += 1;
+    }
+
+    fn unindex(&mut self, row: &Row) {
+        if let Some(at) = row.due_at {
+            self.due.remove(&(at, row.order.id()));
+        }
+        for key in page_keys(&row.order) {
+            self.pages.remove(&key);
+        }
+        *self.counts.entry(row.order.status()).or_default() -= 1;
+    }
+}
+
+fn page_keys(order: &Order) -> impl Iterator<Item = (List, Timestamp, OrderId)> {
+    let (id, placed_at, status, buyer) = (order.id(), order.contents().placed_at, order.status(), order.buyer());
+    let sellers = order.contents().consignments.iter().map(|part| Some(part.seller)).chain([None]);
+    let lists = sellers.flat_map(move |seller| {
+        [
+            (None, seller, None),
+            (None, seller, Some(status)),
+            (Some(buyer), seller, None),
+            (Some(buyer), seller, Some(status)),
+        ]
+    });
+    lists.map(move |list| (list, placed_at, id))
+}

@@ -1,0 +1,110 @@
+//! Products, and the stock that commits move.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
+
+use crate::catalog::Product;
+use crate::id::{OrderId, ProductId};
+use crate::order::{StockMovement, StockReason};
+use crate::ports::{CommitError, ProductKey, StoreError};
+
+/// What names a movement: it is applied once.
+type Movement = (OrderId, ProductId, StockReason, u16);
+
+#[derive(Default)]
+pub(super) struct Stock {
+    products: HashMap<ProductId, Product>,
+    slugs: HashMap<String, ProductId>,
+    /// The active products, for pages.
+    shown: BTreeMap<String, ProductId>,
+    moved: HashSet<Movement>,
+}
+
+/// Movements that were found possible, and the stock that they lead to.
+pub(super) struct Moves {
+    applied: Vec<Movement>,
+    stock: HashMap<ProductId, u32>,
+}
+
+impl Stock {
+    pub(super) fn product(&self, key: &ProductKey) -> Option<&Product> {
+        match key {
+            ProductKey::Id(id) => self.products.get(id),
+            ProductKey::Slug(slug) => self.slugs.get(slug).and_then(|id| self.products.get(id)),
+        }
+    }
+
+    pub(super) fn products(&self, ids: &[ProductId]) -> Vec<Product> {
+        let wanted: BTreeSet<_> = ids.iter().collect();
+        wanted.into_iter().filter_map(|id| self.products.get(id)).cloned().collect()
+    }
+
+    pub(super) fn page(&self, after: Option<&str>, limit: u32) -> Vec<Product> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.shown
+            .range::<str, _>((from, Bound::Unbounded))
+            .filter_map(|(_, id)| self.products.get(id))
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn put(&mut self, product: &Product) -> Result<(), StoreError> {
+        if self.slugs.get(&product.slug).is_some_and(|owner| *owner != product.id) {
+            return Err(StoreError::invalid(format!("the slug `{}` belongs to another product", product.slug)));
+        }
+        let mut product = product.clone();
+        if let Some(known) = self.products.get(&product.id) {
+            product.stock = known.stock;
+            self.slugs.remove(&known.slug);
+            self.shown.remove(&known.slug);
+        }
+        self.slugs.insert(product.slug.clone(), product.id);
+        if product.active {
+            self.shown.insert(product.slug.clone(), product.id);
+        }
+        self.products.insert(product.id, product);
+        Ok(())
+    }
+
+    pub(super) fn set(&mut self, product: ProductId, quantity: u32) -> bool {
+        self.products.get_mut(&product).map(|product| product.stock = quantity).is_some()
+    }
+
+    /// Checks that all movements are possible, one after the other.
+    pub(super) fn check(&self, movements: &[StockMovement]) -> Result<Moves, CommitError> {
+        let mut moves = Moves { applied: Vec::with_capacity(movements.len()), stock: HashMap::new() };
+        for movement in movements {
+            let StockMovement { order, product, reason, round, quantity, at: _ } = *movement;
+            let name = (order, product, reason, round);
+            if self.moved.contains(&name) || moves.applied.contains(&name) {
+                let message = format!("stock of product {product} was moved before: {} {round}", reason.as_str());
+                return Err(StoreError::invalid(message).into());
+            }
+            let known = self.products.get(&product).map(|product| product.stock);
+            let available = moves.stock.get(&product).copied().or(known);
+            let left = match (reason, available) {
+                (StockReason::Reserve, available) => {
+                    let available = available.unwrap_or(0);
+                    available.checked_sub(quantity).ok_or(CommitError::OutOfStock { product, available })?
+                }
+                (StockReason::Release, Some(available)) => available
+                    .checked_add(quantity)
+                    .ok_or_else(|| StoreError::invalid(format!("more stock of product {product} than can be")))?,
+                (StockReason::Release, None) => {
+                    return Err(StoreError::invalid(format!("there is no product {product}")).into());
+                }
+            };
+            moves.stock.insert(product, left);
+            moves.applied.push(name);
+        }
+        Ok(moves)
+    }
+
+    pub(super) fn apply(&mut self, moves: Moves) {
+        for (product, stock) in moves.stock {
+            self.set(product, stock);
+        }
+        self.moved.extend(moves.applied);
+    }
+}

@@ -1,0 +1,180 @@
+//! The store: one lock around all tables, and the ports on top of it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::commit;
+use super::effects::Effects;
+use super::events::Events;
+use super::orders::Orders;
+use super::rates::Rates;
+use super::stock::Stock;
+use crate::catalog::Product;
+use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
+use crate::exchange::RateBatch;
+use crate::id::{OrderId, ProductId};
+use crate::ledger::Account;
+use crate::money::Currency;
+use crate::order::{Order, Recorded};
+use crate::payment::ProviderRefs;
+use crate::ports::{
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
+    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
+    StoreError,
+};
+use crate::time::{Date, Timestamp};
+
+/// Orders, products, webhook events and exchange rates in memory. Clones share their data.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    tables: Arc<Mutex<Tables>>,
+}
+
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) orders: Orders,
+    pub(super) effects: Effects,
+    pub(super) stock: Stock,
+    pub(super) events: Events,
+    pub(super) rates: Rates,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every method takes the lock once, computes, and lets go of it without awaiting anything. What is written is
+    /// checked before it is written, so a lock that somebody panicked under still guards whole data.
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl OrderStore for MemoryStore {
+    async fn load(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        Ok(self.tables().orders.order(id).cloned())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        commit::commit(&mut self.tables(), commit)
+    }
+
+    async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
+        Ok(self.tables().orders.locate(refs))
+    }
+
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
+        Ok(self.tables().orders.claim_due(claim))
+    }
+
+    async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
+        Ok(self.tables().effects.claim(of, claim))
+    }
+
+    async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError> {
+        Ok(self.tables().effects.settle(&settlement))
+    }
+}
+
+#[async_trait]
+impl OrderQueries for MemoryStore {
+    async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.tables().orders.page(filter, &page)
+    }
+
+    async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
+        Ok(self.tables().orders.history(order).to_vec())
+    }
+
+    async fn effects(&self, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
+        Ok(self.tables().effects.of(order).cloned().collect())
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        let tables = self.tables();
+        Ok(Counts {
+            orders: tables.orders.by_status(),
+            effects: tables.effects.by_state(),
+            oldest_due_order: tables.orders.oldest_due(now),
+            oldest_due_effect: tables.effects.oldest_due(now),
+        })
+    }
+
+    async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
+        self.tables().orders.trial_balance()
+    }
+}
+
+#[async_trait]
+impl CatalogStore for MemoryStore {
+    async fn product(&self, key: &ProductKey) -> Result<Option<Product>, StoreError> {
+        Ok(self.tables().stock.product(key).cloned())
+    }
+
+    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
+        Ok(self.tables().stock.products(ids))
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Vec<Product>, StoreError> {
+        Ok(self.tables().stock.page(after, limit))
+    }
+
+    async fn put(&self, product: &Product) -> Result<(), StoreError> {
+        self.tables().stock.put(product)
+    }
+
+    async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
+        Ok(self.tables().stock.set(product, quantity))
+    }
+}
+
+#[async_trait]
+impl Inbox for MemoryStore {
+    async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError> {
+        Ok(self.tables().events.accept(event))
+    }
+
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<ClaimedEvent>, StoreError> {
+        Ok(self.tables().events.claim(claim))
+    }
+
+    async fn settle_event(&self, mark: InboxMark, outcome: InboxOutcome) -> Result<bool, StoreError> {
+        Ok(self.tables().events.settle(&mark, outcome))
+    }
+
+    async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.tables().events.revive(id, now))
+    }
+
+    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        Ok(self.tables().events.page(state, &page))
+    }
+}
+
+#[async_trait]
+impl RateStore for MemoryStore {
+    async fn save(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
+        self.tables().rates.save(batches);
+        Ok(())
+    }
+
+    async fn latest(&self) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        Ok(self.tables().rates.latest())
+    }
+
+    async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        Ok(self.tables().rates.on(day))
+    }
+}

@@ -1,0 +1,181 @@
+//! The conformance suites: what every adapter of a port must do, one named test per case.
+//!
+//! The suites hold adapters to each sentence of the contracts in [`ports`](crate::ports). A host that writes an adapter
+//! runs them in a few lines; the names of the tests are the rules that they check.
+//!
+//! ```
+//! use designia_core::memory::MemoryStore;
+//! use designia_core::testing::conformance::Stores;
+//!
+//! designia_core::store_conformance!(
+//!     block_on = designia_core::testing::block_on,
+//!     // A new, empty store for each case. What must live as long as the store is handed over with `guarded_by`.
+//!     fresh = async || Stores::of(MemoryStore::new()),
+//! );
+//! # fn main() {}
+//! ```
+//!
+//! An adapter of one port alone runs that port's macro: [`order_store_conformance!`](crate::order_store_conformance),
+//! [`order_queries_conformance!`](crate::order_queries_conformance),
+//! [`catalog_store_conformance!`](crate::catalog_store_conformance),
+//! [`inbox_conformance!`](crate::inbox_conformance), [`rate_store_conformance!`](crate::rate_store_conformance).
+//!
+//! Other ports have suites of their own: [`rate_source_conformance!`](crate::rate_source_conformance),
+//! [`payment_gateway_conformance!`](crate::payment_gateway_conformance),
+//! [`clock_conformance!`](crate::clock_conformance), [`id_generator_conformance!`](crate::id_generator_conformance).
+//!
+//! The suites are outside semantic versioning: a new case may fail an adapter that passed before.
+
+pub mod catalog_store;
+pub mod clock;
+pub mod id_generator;
+pub mod inbox;
+pub mod order_queries;
+pub mod order_store;
+pub mod payment_gateway;
+pub mod rate_source;
+pub mod rate_store;
+mod steps;
+mod stores;
+mod threads;
+
+pub use stores::Stores;
+
+/// Makes one test per case. Each suite's macro lists its cases here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_tests {
+    ({ $block_on:expr } { $fresh:expr } $suite:ident { $($topic:ident { $($case:ident),+ $(,)? })+ }) => {
+        mod $suite {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $($(
+                #[test]
+                fn $case() {
+                    ($block_on)(async {
+                        let subject = ($fresh)().await.driven_by(|work| ($block_on)(work));
+                        $crate::testing::conformance::$suite::$topic::$case(&subject).await;
+                    });
+                }
+            )+)+
+        }
+    };
+}
+
+/// Makes one test per case of a suite that needs no threads.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_cases {
+    ({ $block_on:expr } { $fresh:expr } $suite:ident { $($case:ident),+ $(,)? }) => {
+        mod $suite {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(
+                #[test]
+                fn $case() {
+                    ($block_on)(async {
+                        let subject = ($fresh)().await;
+                        $crate::testing::conformance::$suite::$case(&subject).await;
+                    });
+                }
+            )+
+        }
+    };
+}
+
+/// Makes one test per case of a suite that needs no runtime.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_checks {
+    ({ $fresh:expr } $suite:ident { $($case:ident),+ $(,)? }) => {
+        mod $suite {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(
+                #[test]
+                fn $case() {
+                    $crate::testing::conformance::$suite::$case(&($fresh)());
+                }
+            )+
+        }
+    };
+}
+
+/// Runs every suite of the stores on the [`Stores`](crate::testing::conformance::Stores) that `fresh` makes: an async
+/// function or closure without arguments, called once per case. `block_on` drives a future to its end; cases about
+/// concurrency call it on several threads at once. The tests are in modules named for the suites.
+#[macro_export]
+macro_rules! store_conformance {
+    (block_on = $block_on:expr, fresh = $fresh:expr $(,)?) => {
+        $crate::order_store_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::order_queries_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::catalog_store_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::inbox_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::rate_store_conformance!(block_on = $block_on, fresh = $fresh);
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// Each suite's list, and the files with its cases.
+    const SUITES: [(&str, &[&str]); 9] = [
+        (
+            include_str!("conformance/order_store.rs"),
+            &[
+                include_str!("conformance/order_store/commits.rs"),
+                include_str!("conformance/order_store/deadlines.rs"),
+                include_str!("conformance/order_store/effects.rs"),
+                include_str!("conformance/order_store/references.rs"),
+                include_str!("conformance/order_store/requests.rs"),
+                include_str!("conformance/order_store/round_trips.rs"),
+                include_str!("conformance/order_store/stock.rs"),
+                include_str!("conformance/order_store/webhooks.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/order_queries.rs"),
+            &[
+                include_str!("conformance/order_queries/books.rs"),
+                include_str!("conformance/order_queries/counts.rs"),
+                include_str!("conformance/order_queries/histories.rs"),
+                include_str!("conformance/order_queries/pages.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/catalog_store.rs"),
+            &[
+                include_str!("conformance/catalog_store/pages.rs"),
+                include_str!("conformance/catalog_store/products.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/inbox.rs"),
+            &[
+                include_str!("conformance/inbox/claims.rs"),
+                include_str!("conformance/inbox/events.rs"),
+                include_str!("conformance/inbox/pages.rs"),
+            ],
+        ),
+        (include_str!("conformance/rate_store.rs"), &[include_str!("conformance/rate_store/batches.rs")]),
+        (include_str!("conformance/rate_source.rs"), &[include_str!("conformance/rate_source.rs")]),
+        (include_str!("conformance/payment_gateway.rs"), &[include_str!("conformance/payment_gateway.rs")]),
+        (include_str!("conformance/clock.rs"), &[include_str!("conformance/clock.rs")]),
+        (include_str!("conformance/id_generator.rs"), &[include_str!("conformance/id_generator.rs")]),
+    ];
+
+    #[test]
+    fn every_case_is_in_its_suites_list() {
+        for (list, topics) in SUITES {
+            let list = &list[list.find("macro_rules!").unwrap()..];
+            let cases = topics.iter().flat_map(|topic| topic.lines()).filter_map(|line| {
+                let rest = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;
+                rest.split('(').next()
+            });
+            let missing: Vec<_> = cases.filter(|case| !list.contains(case)).collect();
+            assert_eq!(missing, Vec::<&str>::new(), "these cases would never run");
+        }
+    }
+}

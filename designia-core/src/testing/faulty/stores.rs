@@ -1,0 +1,132 @@
+//! The ports that can be made to fail.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::Faulty;
+use crate::catalog::Product;
+use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
+use crate::exchange::RateBatch;
+use crate::id::{OrderId, ProductId};
+use crate::ledger::Account;
+use crate::money::Currency;
+use crate::order::{Order, Recorded};
+use crate::payment::ProviderRefs;
+use crate::ports::{
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
+    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
+    StoreError,
+};
+use crate::time::{Date, Timestamp};
+
+#[async_trait]
+impl<S: OrderStore> OrderStore for Faulty<S> {
+    async fn load(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.call(self.inner.load(id)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        self.call(self.inner.commit(commit)).await
+    }
+
+    async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
+        self.call(self.inner.locate(refs)).await
+    }
+
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
+        self.call(self.inner.claim_due(claim)).await
+    }
+
+    async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
+        self.call(self.inner.claim_effects(of, claim)).await
+    }
+
+    async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError> {
+        self.call(self.inner.settle_effect(settlement)).await
+    }
+}
+
+#[async_trait]
+impl<S: OrderQueries> OrderQueries for Faulty<S> {
+    async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.call(self.inner.orders(filter, page)).await
+    }
+
+    async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
+        self.call(self.inner.history(order)).await
+    }
+
+    async fn effects(&self, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
+        self.call(self.inner.effects(order)).await
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        self.call(self.inner.counts(now)).await
+    }
+
+    async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
+        self.call(self.inner.trial_balance()).await
+    }
+}
+
+#[async_trait]
+impl<S: CatalogStore> CatalogStore for Faulty<S> {
+    async fn product(&self, key: &ProductKey) -> Result<Option<Product>, StoreError> {
+        self.call(self.inner.product(key)).await
+    }
+
+    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
+        self.call(self.inner.products(ids)).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Vec<Product>, StoreError> {
+        self.call(self.inner.page(after, limit)).await
+    }
+
+    async fn put(&self, product: &Product) -> Result<(), StoreError> {
+        self.call(self.inner.put(product)).await
+    }
+
+    async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
+        self.call(self.inner.set_stock(product, quantity)).await
+    }
+}
+
+#[async_trait]
+impl<S: Inbox> Inbox for Faulty<S> {
+    async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError> {
+        self.call(self.inner.accept(event)).await
+    }
+
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<ClaimedEvent>, StoreError> {
+        self.call(self.inner.claim_events(claim)).await
+    }
+
+    async fn settle_event(&self, mark: InboxMark, outcome: InboxOutcome) -> Result<bool, StoreError> {
+        self.call(self.inner.settle_event(mark, outcome)).await
+    }
+
+    async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.call(self.inner.revive(id, now)).await
+    }
+
+    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        self.call(self.inner.events(state, page)).await
+    }
+}
+
+#[async_trait]
+impl<S: RateStore> RateStore for Faulty<S> {
+    async fn save(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
+        self.call(self.inner.save(batches)).await
+    }
+
+    async fn latest(&self) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        self.call(self.inner.latest()).await
+    }
+
+    async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        self.call(self.inner.on(day)).await
+    }
+}

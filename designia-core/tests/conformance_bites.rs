@@ -1,0 +1,295 @@
+//! The conformance suites bite: an adapter that breaks one sentence of a contract fails the case that is named for it.
+#![cfg(feature = "testing")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use designia_core::catalog::Product;
+use designia_core::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
+use designia_core::exchange::RateBatch;
+use designia_core::id::{OrderId, ProductId};
+use designia_core::ledger::Account;
+use designia_core::memory::MemoryStore;
+use designia_core::money::Currency;
+use designia_core::order::{Order, Recorded};
+use designia_core::payment::ProviderRefs;
+use designia_core::ports::{
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
+    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
+    StoreError,
+};
+use designia_core::testing::block_on;
+use designia_core::testing::conformance::{Stores, catalog_store, inbox, order_queries, order_store, rate_store};
+use designia_core::time::{Date, Timestamp};
+
+/// What an adapter does wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sabotage {
+    SwallowsConflicts,
+    MovesStockBeforeItLooks,
+    SaysThatNothingIsLeft,
+    AppliesMovementsTwice,
+    ForgetsRequests,
+    ForgetsWhoAsked,
+    ForgetsToSettle,
+    ForgetsToFold,
+    LocatesSessionsOnly,
+    GrantsClaimsWithoutLease,
+    IgnoresMicroseconds,
+    IgnoresLimits,
+    IgnoresTheOrder,
+    HandsOutBackwards,
+    SettlesEverything,
+    LosesTheLatestEvent,
+    PagesByMoment,
+    ListsEveryBuyersOrders,
+    BooksCreditOnly,
+    CountsNothingOverdue,
+    OverwritesStock,
+    ShowsInactiveProducts,
+    AcceptsEverything,
+    RevivesTheLiving,
+    HasOnlyToday,
+}
+
+#[derive(Debug)]
+struct Sabotaged {
+    inner: MemoryStore,
+    by: Sabotage,
+}
+
+impl Sabotaged {
+    fn claim(&self, claim: Claim) -> Claim {
+        match self.by {
+            Sabotage::GrantsClaimsWithoutLease => Claim { until: claim.now, ..claim },
+            Sabotage::IgnoresMicroseconds => Claim { now: Timestamp::from_secs(claim.now.as_secs() + 1), ..claim },
+            Sabotage::IgnoresLimits => Claim { limit: u32::MAX, ..claim },
+            _ => claim,
+        }
+    }
+
+    fn handed<T>(&self, mut claimed: Vec<T>) -> Vec<T> {
+        if self.by == Sabotage::HandsOutBackwards {
+            claimed.reverse();
+        }
+        claimed
+    }
+}
+
+#[async_trait]
+impl OrderStore for Sabotaged {
+    async fn load(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.inner.load(id).await
+    }
+
+    async fn commit(&self, mut commit: Commit) -> Result<(), CommitError> {
+        match self.by {
+            Sabotage::ForgetsRequests => commit.answers = None,
+            Sabotage::ForgetsWhoAsked => {
+                let nobody = designia_core::testing::fixtures::buyer(0);
+                commit.answers.iter_mut().for_each(|key| key.buyer = nobody);
+            }
+            Sabotage::ForgetsToSettle => commit.settles = None,
+            Sabotage::ForgetsToFold => commit.folds = None,
+            Sabotage::AppliesMovementsTwice if commit.expected_version > 0 => commit.changes.stock.clear(),
+            Sabotage::MovesStockBeforeItLooks => {
+                for movement in &commit.changes.stock {
+                    let product = self.inner.product(&ProductKey::Id(movement.product)).await?;
+                    let less = product.map_or(0, |product| product.stock.saturating_sub(1));
+                    self.inner.set_stock(movement.product, less).await?;
+                }
+            }
+            _ => {}
+        }
+        match self.inner.commit(commit).await {
+            Err(CommitError::Conflict) if self.by == Sabotage::SwallowsConflicts => Ok(()),
+            Err(CommitError::OutOfStock { product, .. }) if self.by == Sabotage::SaysThatNothingIsLeft => {
+                Err(CommitError::OutOfStock { product, available: 0 })
+            }
+            result => result,
+        }
+    }
+
+    async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
+        match self.by {
+            Sabotage::LocatesSessionsOnly => self.inner.locate(&ProviderRefs { payment: None, ..refs.clone() }).await,
+            _ => self.inner.locate(refs).await,
+        }
+    }
+
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
+        Ok(self.handed(self.inner.claim_due(self.claim(claim)).await?))
+    }
+
+    async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
+        let of = of.filter(|_| self.by != Sabotage::IgnoresTheOrder);
+        Ok(self.handed(self.inner.claim_effects(of, self.claim(claim)).await?))
+    }
+
+    async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError> {
+        Ok(self.inner.settle_effect(settlement).await? || self.by == Sabotage::SettlesEverything)
+    }
+}
+
+#[async_trait]
+impl OrderQueries for Sabotaged {
+    async fn orders(&self, filter: &OrderFilter, mut page: PageRequest) -> Result<Page<Order>, StoreError> {
+        let mut filter = *filter;
+        match self.by {
+            Sabotage::ListsEveryBuyersOrders => filter.buyer = None,
+            Sabotage::PagesByMoment => {
+                page.after.iter_mut().for_each(|after| after.id = OrderId::from_uuid(uuid::Uuid::nil()).to_string());
+            }
+            _ => {}
+        }
+        self.inner.orders(&filter, page).await
+    }
+
+    async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
+        let mut history = self.inner.history(order).await?;
+        if self.by == Sabotage::LosesTheLatestEvent {
+            history.pop();
+        }
+        Ok(history)
+    }
+
+    async fn effects(&self, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
+        self.inner.effects(order).await
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        let counts = self.inner.counts(now).await?;
+        match self.by {
+            Sabotage::CountsNothingOverdue => Ok(Counts { oldest_due_order: None, oldest_due_effect: None, ..counts }),
+            _ => Ok(counts),
+        }
+    }
+
+    async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
+        let mut balance = self.inner.trial_balance().await?;
+        balance.retain(|(_, _, sum)| *sum <= 0 || self.by != Sabotage::BooksCreditOnly);
+        Ok(balance)
+    }
+}
+
+#[async_trait]
+impl CatalogStore for Sabotaged {
+    async fn product(&self, key: &ProductKey) -> Result<Option<Product>, StoreError> {
+        self.inner.product(key).await
+    }
+
+    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
+        self.inner.products(ids).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Vec<Product>, StoreError> {
+        self.inner.page(after, limit).await
+    }
+
+    async fn put(&self, product: &Product) -> Result<(), StoreError> {
+        let active = product.active || self.by == Sabotage::ShowsInactiveProducts;
+        self.inner.put(&Product { active, ..product.clone() }).await?;
+        if self.by == Sabotage::OverwritesStock {
+            self.inner.set_stock(product.id, product.stock).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
+        self.inner.set_stock(product, quantity).await
+    }
+}
+
+#[async_trait]
+impl Inbox for Sabotaged {
+    async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError> {
+        Ok(self.inner.accept(event).await? || self.by == Sabotage::AcceptsEverything)
+    }
+
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<ClaimedEvent>, StoreError> {
+        Ok(self.handed(self.inner.claim_events(self.claim(claim)).await?))
+    }
+
+    async fn settle_event(&self, mark: InboxMark, outcome: InboxOutcome) -> Result<bool, StoreError> {
+        Ok(self.inner.settle_event(mark, outcome).await? || self.by == Sabotage::SettlesEverything)
+    }
+
+    async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.inner.revive(id, now).await? || self.by == Sabotage::RevivesTheLiving)
+    }
+
+    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        self.inner.events(state, page).await
+    }
+}
+
+#[async_trait]
+impl RateStore for Sabotaged {
+    async fn save(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
+        self.inner.save(batches).await
+    }
+
+    async fn latest(&self) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        self.inner.latest().await
+    }
+
+    async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
+        if self.by == Sabotage::HasOnlyToday { self.inner.latest().await } else { self.inner.on(day).await }
+    }
+}
+
+macro_rules! bites {
+    ($($sabotage:ident: $suite:ident::$topic:ident::$case:ident,)+) => {
+        $({
+            let fails = |store: Stores| {
+                catch_unwind(AssertUnwindSafe(|| block_on($suite::$topic::$case(&store)))).is_err()
+            };
+            let sabotaged = Sabotaged { inner: MemoryStore::new(), by: Sabotage::$sabotage };
+            assert!(fails(Stores::of(sabotaged)), "{} lets {:?} pass", stringify!($case), Sabotage::$sabotage);
+            assert!(!fails(Stores::of(MemoryStore::new())), "{} fails an honest store", stringify!($case));
+        })+
+    };
+}
+
+#[test]
+fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
+    bites! {
+        SwallowsConflicts: order_store::commits::a_stale_version_is_a_conflict_and_leaves_no_trace,
+        SwallowsConflicts: order_store::commits::of_sixteen_commits_against_one_version_exactly_one_wins,
+        MovesStockBeforeItLooks: order_store::commits::a_stale_version_is_a_conflict_and_leaves_no_trace,
+        SaysThatNothingIsLeft: order_store::stock::too_little_stock_refuses_naming_the_product_and_what_is_left,
+        AppliesMovementsTwice: order_store::stock::a_movement_is_not_applied_twice,
+        AppliesMovementsTwice: order_store::stock::no_unit_is_lost_in_any_life,
+        ForgetsRequests: order_store::requests::a_repeated_request_is_told_its_order_and_what_was_asked,
+        ForgetsWhoAsked: order_store::requests::the_same_key_of_another_buyer_is_another_request,
+        ForgetsToSettle: order_store::effects::a_commit_settles_an_effect_together_with_what_follows,
+        ForgetsToSettle: order_store::effects::a_commit_with_a_stale_token_leaves_no_trace,
+        ForgetsToFold: order_store::webhooks::a_commit_folds_its_event,
+        ForgetsToFold: order_store::webhooks::a_stale_mark_leaves_no_trace,
+        LocatesSessionsOnly: order_store::references::an_order_is_located_by_either_name_of_an_attempt,
+        GrantsClaimsWithoutLease: order_store::deadlines::a_claimed_order_is_not_handed_out_again_until_the_claim_runs_out,
+        GrantsClaimsWithoutLease: order_store::effects::a_row_lives_as_its_record_says,
+        GrantsClaimsWithoutLease: inbox::claims::an_expired_claim_passes_on_with_a_higher_token,
+        IgnoresMicroseconds: order_store::deadlines::an_order_is_due_when_its_next_tick_is,
+        IgnoresMicroseconds: order_store::effects::an_effect_is_due_from_when_it_was_planned,
+        IgnoresMicroseconds: inbox::claims::an_event_is_due_from_when_it_came_in,
+        IgnoresLimits: order_store::deadlines::the_longest_overdue_orders_come_first,
+        IgnoresTheOrder: order_store::effects::the_effects_of_one_order_can_be_claimed_alone,
+        HandsOutBackwards: order_store::deadlines::the_longest_overdue_orders_come_first,
+        HandsOutBackwards: order_store::effects::the_longest_overdue_effects_come_first,
+        HandsOutBackwards: inbox::claims::the_longest_overdue_events_come_first,
+        SettlesEverything: order_store::effects::a_stale_token_settles_nothing,
+        SettlesEverything: inbox::claims::a_stale_token_settles_nothing,
+        LosesTheLatestEvent: order_store::round_trips::every_event_and_its_cause_survive_in_order,
+        PagesByMoment: order_queries::pages::orders_of_one_moment_are_paged_exactly,
+        ListsEveryBuyersOrders: order_queries::pages::a_buyers_page_holds_that_buyers_orders,
+        BooksCreditOnly: order_queries::books::the_trial_balance_sums_the_journals_and_sums_to_zero,
+        CountsNothingOverdue: order_queries::counts::the_longest_overdue_order_is_named,
+        OverwritesStock: catalog_store::products::putting_a_known_product_changes_all_but_its_stock,
+        ShowsInactiveProducts: catalog_store::pages::inactive_products_are_on_no_page,
+        AcceptsEverything: inbox::events::a_repeated_event_keeps_the_first_body,
+        RevivesTheLiving: inbox::claims::what_is_not_dead_is_not_revived,
+        HasOnlyToday: rate_store::batches::a_past_day_has_its_own_rates_or_the_last_before_it,
+    }
+}

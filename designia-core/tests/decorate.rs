@@ -1,0 +1,48 @@
+//! What wrappers add. That they keep the contracts of what they wrap is shown by the conformance suites.
+#![cfg(feature = "testing")]
+
+use std::num::NonZeroU32;
+
+use designia_core::decorate::Retrying;
+use designia_core::memory::MemoryStore;
+use designia_core::ports::{CatalogStore, Cursor, OrderFilter, OrderQueries, OrderStore, PageRequest, StoreErrorKind};
+use designia_core::testing::{Faulty, Lost, block_on, fixtures};
+
+fn faulty(faults: &[(u64, Lost)]) -> (Retrying<Faulty<MemoryStore>>, Faulty<MemoryStore>) {
+    let faulty = Faulty::new(MemoryStore::new());
+    faults.iter().for_each(|(number, lost)| faulty.fail_call(*number, *lost));
+    (Retrying::new(faulty.clone(), NonZeroU32::MIN.saturating_add(1)), faulty)
+}
+
+#[test]
+fn a_read_is_tried_again_when_the_store_was_unavailable() {
+    for lost in [Lost::Request, Lost::Reply] {
+        let (store, faulty) = faulty(&[(1, lost)]);
+        assert_eq!(block_on(store.load(fixtures::order_id(1))).unwrap(), None);
+        assert_eq!(faulty.calls(), 2);
+    }
+}
+
+#[test]
+fn a_read_is_tried_so_often_and_no_more() {
+    let (store, faulty) = faulty(&[(1, Lost::Request), (2, Lost::Request)]);
+    let error = block_on(store.load(fixtures::order_id(1))).unwrap_err();
+    assert_eq!((error.kind, faulty.calls()), (StoreErrorKind::Unavailable, 2));
+}
+
+#[test]
+fn an_invalid_call_is_not_tried_again() {
+    let (store, faulty) = faulty(&[]);
+    let after = Some(Cursor { at: fixtures::NOW, id: "?".to_owned() });
+    let error = block_on(store.orders(&OrderFilter::default(), PageRequest { after, limit: 1 })).unwrap_err();
+    assert_eq!((error.kind, faulty.calls()), (StoreErrorKind::Invalid, 1));
+}
+
+#[test]
+fn what_could_make_a_difference_is_not_tried_again() {
+    let (store, faulty) = faulty(&[(1, Lost::Reply), (2, Lost::Reply)]);
+    assert!(block_on(store.set_stock(fixtures::product_id(1), 7)).is_err());
+    let placing = fixtures::commit(fixtures::placed(fixtures::placement(1)));
+    assert!(block_on(store.commit(placing)).is_err());
+    assert_eq!(faulty.calls(), 2);
+}

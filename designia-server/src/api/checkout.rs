@@ -1,0 +1,248 @@
+//! From a cart to an order and the page to pay it on.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use designia_core::id::{BuyerId, OrderId, ProductId};
+use designia_core::money::Currency;
+use designia_core::order::{Actor, Order, ShippingAddress};
+use designia_core::payment::{CloseReason, PaymentMethod};
+use designia_core::ports::{PaymentPage, ProductKey};
+use designia_core::service::{Checkout, CheckoutItem, Engine};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::fields::{email, optional_text, text};
+use super::view::when::When;
+use crate::http::auth::{Account, Caller};
+use crate::http::extract::{Json as JsonBody, Path};
+use crate::problem::{Code, Problem, ProblemBody};
+
+/// The header under which a client names its request, so that a repetition is recognised.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// What to order and how to pay for it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(crate) struct CheckoutBody {
+    /// What to order.
+    #[serde(alias = "lines", alias = "cart")]
+    items: Vec<CartLine>,
+    /// The currency to pay in, as ISO 4217; by default that of the first product. Other prices are converted.
+    #[schema(example = "USD")]
+    currency: Option<String>,
+    /// Where receipts and reminders go; by default the account's address.
+    email: Option<String>,
+    /// Where to ship to.
+    shipping_address: Option<AddressBody>,
+    /// A note to the sellers.
+    buyer_notes: Option<String>,
+    /// `card`, or the provider's name of a delayed method.
+    #[schema(example = "card")]
+    payment_method: Option<String>,
+}
+
+/// So many of a product.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(crate) struct CartLine {
+    product_id: Uuid,
+    #[schema(minimum = 1, example = 1)]
+    quantity: u32,
+}
+
+/// Where to ship to.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(crate) struct AddressBody {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    #[serde(alias = "line1", alias = "street")]
+    #[schema(min_length = 1, max_length = 200)]
+    address_line1: String,
+    #[serde(alias = "line2")]
+    address_line2: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    city: String,
+    state: Option<String>,
+    #[serde(alias = "zip")]
+    postal_code: Option<String>,
+    /// ISO 3166 alpha-2.
+    #[schema(example = "DE", min_length = 2, max_length = 2)]
+    country: String,
+}
+
+/// The order and where to pay it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CheckoutView {
+    order_id: Uuid,
+    #[schema(example = "pending_payment")]
+    status: &'static str,
+    #[schema(example = "49.90")]
+    total_amount: String,
+    #[schema(example = "USD")]
+    currency: &'static str,
+    /// The provider's page; absent if the form is embedded, or the provider does not answer just now.
+    url: Option<String>,
+    /// What the provider's embedded form needs.
+    #[serde(rename = "clientSecret")]
+    client_secret_camel: Option<String>,
+    /// The same under its other name.
+    client_secret: Option<String>,
+    /// When the page closes.
+    expires_at: Option<When>,
+    /// Until when the order can be paid.
+    payment_deadline: Option<When>,
+    /// Where to get the page again.
+    retry_url: String,
+}
+
+/// Places an order and opens a payment for it.
+///
+/// With an `Idempotency-Key` header a repetition gets the same order. If the provider does not answer just now, the order
+/// stands and the answer is 202 without a page; `retry_url` gives the page later.
+#[utoipa::path(post, path = "/api/payments/checkout_session/", tag = "checkout", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names the request, at most 255 characters")),
+    request_body = CheckoutBody,
+    responses((status = 200, body = CheckoutView), (status = 202, body = CheckoutView),
+    (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn begin(
+    State(engine): State<Engine>,
+    caller: Caller,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<CheckoutBody>,
+) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
+    let checkout = body.check(&engine, caller, request_key(&headers)?).await?;
+    let answer = engine.checkout(checkout).await?;
+    view(&answer.order, answer.page)
+}
+
+/// The page of the order's payment, or of a new one if the last is closed.
+#[utoipa::path(get, path = "/api/payments/checkout_session/retry/{id}/", tag = "checkout", security(("token" = [])),
+    params(("id" = Uuid, Path, description = "The order")),
+    responses((status = 200, body = CheckoutView), (status = 202, body = CheckoutView),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn resume(
+    State(engine): State<Engine>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
+    let id = OrderId::from_uuid(id);
+    let buyer = BuyerId::from_uuid(caller.account);
+    engine.order(id).await.ok().filter(|order| order.buyer() == buyer).ok_or_else(|| Problem::not_found("order"))?;
+    let answer = engine.pay(id, Actor::Buyer(buyer), PaymentMethod::Card).await?;
+    view(&answer.order, answer.page)
+}
+
+/// The same as GET.
+#[utoipa::path(post, path = "/api/payments/checkout_session/retry/{id}/", tag = "checkout", security(("token" = [])),
+    params(("id" = Uuid, Path, description = "The order")),
+    responses((status = 200, body = CheckoutView), (status = 202, body = CheckoutView),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn retry(
+    engine: State<Engine>,
+    caller: Caller,
+    id: Path<Uuid>,
+) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
+    resume(engine, caller, id).await
+}
+
+fn view(order: &Order, page: Option<PaymentPage>) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
+    let refused = order.attempts().last().and_then(|attempt| match attempt.close_reason() {
+        Some(CloseReason::Refused(reason)) => Some(reason),
+        Some(CloseReason::NeverOpened | CloseReason::SettlementFailed | CloseReason::Unpaid) | None => None,
+    });
+    if let (Some(reason), None) = (refused, &page) {
+        let detail = format!("order {} stands, but the provider refused to open a payment: {reason}", order.id());
+        return Err(Problem::new(Code::PaymentRefused, detail));
+    }
+    let status = if page.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let (url, secret, expires_at) = match page {
+        Some(page) => (page.url, page.client_secret, Some(When(page.expires_at))),
+        None => (None, None, None),
+    };
+    let view = CheckoutView {
+        order_id: order.id().as_uuid(),
+        status: order.status().as_str(),
+        total_amount: order.contents().total.amount(),
+        currency: order.currency().code(),
+        url,
+        client_secret_camel: secret.clone(),
+        client_secret: secret,
+        expires_at,
+        payment_deadline: order.pay_by().map(When),
+        retry_url: format!("/api/payments/checkout_session/retry/{}/", order.id()),
+    };
+    Ok((status, Json(view)))
+}
+
+fn request_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= 255);
+    let invalid = || Problem::field("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+    key.map(|key| Some(key.to_owned())).ok_or_else(invalid)
+}
+
+impl CheckoutBody {
+    async fn check(self, engine: &Engine, caller: Caller, request_key: Option<String>) -> Result<Checkout, Problem> {
+        let address = Account::with_id(caller.account).map(|account| account.email.to_owned());
+        let items: Vec<CheckoutItem> = self.items.iter().map(CartLine::item).collect();
+        let currency = match &self.currency {
+            Some(code) => code.parse::<Currency>().map_err(|error| Problem::field("currency", error.to_string()))?,
+            None => own_currency(engine, &items).await?,
+        };
+        Ok(Checkout {
+            buyer: BuyerId::from_uuid(caller.account),
+            email: self.email.map(|given| email("email", given)).transpose()?.or(address),
+            currency,
+            items,
+            ship_to: self.shipping_address.map(AddressBody::check).transpose()?,
+            notes: optional_text("buyer_notes", self.buyer_notes, 2000)?,
+            method: method(self.payment_method.as_deref())?,
+            request_key,
+        })
+    }
+}
+
+impl CartLine {
+    fn item(&self) -> CheckoutItem {
+        CheckoutItem { product: ProductId::from_uuid(self.product_id), quantity: self.quantity }
+    }
+}
+
+impl AddressBody {
+    fn check(self) -> Result<ShippingAddress, Problem> {
+        let country = text("shipping_address.country", self.country, 2)?.to_ascii_uppercase();
+        if country.len() != 2 || !country.chars().all(|c| c.is_ascii_uppercase()) {
+            return Err(Problem::field(
+                "shipping_address.country",
+                "must be a country as ISO 3166 alpha-2, such as DE",
+            ));
+        }
+        Ok(ShippingAddress {
+            name: text("shipping_address.name", self.name, 200)?,
+            address_line1: text("shipping_address.address_line1", self.address_line1, 200)?,
+            address_line2: optional_text("shipping_address.address_line2", self.address_line2, 200)?,
+            city: text("shipping_address.city", self.city, 200)?,
+            state: optional_text("shipping_address.state", self.state, 200)?,
+            postal_code: optional_text("shipping_address.postal_code", self.postal_code, 20)?,
+            country,
+        })
+    }
+}
+
+/// The currency of the first product; that there is one is for the engine to say.
+async fn own_currency(engine: &Engine, items: &[CheckoutItem]) -> Result<Currency, Problem> {
+    let Some(first) = items.first() else { return Err(Problem::field("items", "must name at least one product")) };
+    let product = engine.ports().catalog.product(&ProductKey::Id(first.product)).await?;
+    let missing = || Problem::field("items[0].product_id", format!("product {} is not for sale", first.product));
+    product.map(|product| product.price.currency()).ok_or_else(missing)
+}
+
+fn method(name: Option<&str>) -> Result<PaymentMethod, Problem> {
+    match name {
+        None | Some("" | "card") => Ok(PaymentMethod::Card),
+        Some(name) if name.len() <= 40 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
+            Ok(PaymentMethod::Delayed(name.to_owned()))
+        }
+        Some(_) => Err(Problem::field("payment_method", "must be card, or the provider's name of a delayed method")),
+    }
+}

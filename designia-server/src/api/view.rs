@@ -1,0 +1,10 @@
+//! What answers look like: the domain under the names and in the forms that clients read.
+
+mod actions;
+mod address;
+pub(crate) mod conversion;
+pub(crate) mod order;
+pub(crate) mod person;
+pub(crate) mod product;
+pub(crate) mod timeline;
+pub(crate) mod when;

@@ -1,0 +1,89 @@
+//! The application: its state, and its routes put together inside the frame.
+
+use axum::Router;
+use axum::extract::FromRef;
+use designia_core::ports::Ports;
+use designia_core::service::Engine;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::config;
+use crate::http::auth::Tokens;
+use crate::http::health::{self, Health};
+use crate::http::metrics::{self, Metrics};
+use crate::http::{docs, framed, index, pages};
+use crate::runtime::Wake;
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The engine.
+    pub engine: Engine,
+    /// Wakes the background loops.
+    pub wake: Wake,
+    /// Who calls.
+    pub tokens: Tokens,
+    /// Figures for Prometheus.
+    pub metrics: Metrics,
+    /// Whether this server can do its work.
+    pub health: Health,
+}
+
+impl FromRef<App> for Ports {
+    fn from_ref(app: &App) -> Self {
+        app.engine.ports().clone()
+    }
+}
+
+impl FromRef<App> for Engine {
+    fn from_ref(app: &App) -> Self {
+        app.engine.clone()
+    }
+}
+
+impl FromRef<App> for Wake {
+    fn from_ref(app: &App) -> Self {
+        app.wake.clone()
+    }
+}
+
+impl FromRef<App> for Tokens {
+    fn from_ref(app: &App) -> Self {
+        app.tokens.clone()
+    }
+}
+
+impl FromRef<App> for Metrics {
+    fn from_ref(app: &App) -> Self {
+        app.metrics.clone()
+    }
+}
+
+impl FromRef<App> for Health {
+    fn from_ref(app: &App) -> Self {
+        app.health.clone()
+    }
+}
+
+/// The documented routes.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(crate::http::document())
+        .routes(routes!(health::live))
+        .routes(routes!(health::is_ready))
+        .routes(routes!(metrics::show))
+        .routes(routes!(index::show))
+        .merge(crate::api::routes())
+}
+
+/// The whole server as one service.
+///
+/// # Errors
+///
+/// When the OpenAPI document cannot be written, which a test rules out.
+pub fn router(app: App, settings: &config::Http, https: bool) -> Result<Router, serde_json::Error> {
+    let (routes, mut document) = api().split_for_parts();
+    crate::http::complete(&mut document);
+    let metrics = app.metrics.clone();
+    let routes = routes.merge(docs::routes(&document)?).merge(pages::routes()).with_state(app);
+    Ok(framed(routes, settings, https, &metrics))
+}

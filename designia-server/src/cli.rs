@@ -1,0 +1,154 @@
+//! The command line: one binary, its subcommands, and how a wrong value ends it.
+
+mod convert;
+mod demo;
+mod doctor;
+mod engine;
+mod orders;
+mod rates;
+mod serve;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use convert::Convert;
+pub use orders::Orders;
+pub use rates::Rates;
+
+use crate::config::{Config, DEFAULT_LOG, EnvFile, Environment, Log, Settings, layered, unknown_names};
+
+/// Exit code of a wrong flag or value, as clap uses it.
+const USAGE: u8 = 2;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "designia-server", version, about, max_term_width = 120)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve the API and run the workers (the default)
+    #[default]
+    Serve,
+    /// Show the whole journey of a paid and of an unpaid order, with a database and a clock of its own; then go on serving
+    Demo {
+        /// End when the journey has ended: with 0 if both orders ended as promised
+        #[arg(long)]
+        exit: bool,
+    },
+    /// Convert an amount, and say by which rate, whose, and of when
+    Convert(Convert),
+    /// Fetch, look at and import exchange rates
+    #[command(subcommand)]
+    Rates(Rates),
+    /// Look after orders
+    #[command(subcommand)]
+    Orders(Orders),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Check settings, database, gateway and rates, and say what is wrong
+    Doctor,
+}
+
+/// The command line cannot be followed.
+#[derive(Debug)]
+pub enum CliError {
+    /// clap's answer: a wrong flag, or help or version that was asked for.
+    Clap(Box<clap::Error>),
+    /// One line for the operator.
+    Line(String),
+}
+
+/// Reads command and configuration.
+///
+/// # Errors
+///
+/// When help was asked for, or something is wrong.
+pub fn parse(args: Vec<OsString>, environment: &Environment, file: &EnvFile) -> Result<(Command, Config), CliError> {
+    let command = Cli::command();
+    let unknown = unknown_names(&command, environment, file);
+    let matches = layered(command, environment, file).try_get_matches_from(args.clone()).map_err(|error| {
+        // The layered command would print the operator's values, secrets included, as defaults.
+        match (error.kind(), documented().try_get_matches_from(args)) {
+            (ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, Err(help)) => help,
+            _ => error,
+        }
+    });
+    let matches = matches.map_err(|error| CliError::Clap(Box::new(error)))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| CliError::Clap(Box::new(error)))?;
+    let mut config = cli.settings.check().map_err(|error| CliError::Line(error.to_string()))?;
+    config.warnings.extend(unknown.into_iter().map(|name| format!("{name} is not a setting of this server")));
+    Ok((cli.command.unwrap_or_default(), config))
+}
+
+/// The command as `--help` documents it: with the settings' names and defaults, without this machine's values.
+#[must_use]
+pub fn documented() -> clap::Command {
+    Cli::command().mut_args(|arg| arg.hide_env_values(true))
+}
+
+/// Runs the process's command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let parsed = EnvFile::read(".env".as_ref())
+        .map_err(|error| CliError::Line(error.to_string()))
+        .and_then(|file| parse(std::env::args_os().collect(), &Environment::of_process(), &file));
+    match parsed {
+        Ok((command, config)) => dispatch(&command, &config),
+        Err(CliError::Clap(error)) => {
+            // Printing fails only when nobody reads.
+            let _ = error.print();
+            ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+        }
+        Err(CliError::Line(line)) => {
+            eprintln!("error: {line}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// What the demo logs if nothing else was asked for: its story is on standard output, and the provider's refusal to close
+/// what is closed already is part of it.
+const DEMO_LOG: &str = "warn,designia_stripe=error";
+
+fn dispatch(command: &Command, config: &Config) -> ExitCode {
+    let is_quiet = matches!(command, Command::Demo { .. }) && config.log.filter == DEFAULT_LOG;
+    let filter = if is_quiet { DEMO_LOG } else { &config.log.filter };
+    crate::telemetry::init(&Log { filter: filter.to_owned(), format: config.log.format });
+    // Whichever adapter talks TLS first, the choice is made. An error means that a host has made it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let result = match command {
+        Command::Serve => block_on(serve::run(config)),
+        Command::Demo { exit } => block_on(demo::run(config, *exit)),
+        Command::Convert(ask) => block_on(convert::run(config, ask)),
+        Command::Rates(command) => block_on(rates::run(config, command)),
+        Command::Orders(command) => block_on(orders::run(config, command)),
+        Command::Migrate => block_on(doctor::migrate(config)),
+        Command::Doctor => block_on(doctor::run(config)),
+    };
+    result.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+/// A failure of a command, told in one line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn block_on(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

@@ -1,0 +1,46 @@
+//! `serve`: the API and the workers in one process.
+
+use std::process::ExitCode;
+
+use designia_stripe_sandbox::SandboxClock;
+
+use super::Failure;
+use crate::config::Config;
+use crate::http::auth::ACCOUNTS;
+use crate::instance::Instance;
+use crate::serve::{Ended, stop_signal};
+
+pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
+    let instance = Instance::prepare(config, SandboxClock::real()).await?;
+    let signal = stop_signal()?;
+    if !config.demo {
+        tracing::warn!("the demo is off, and accounts come with a later release: no token is valid");
+    }
+    greet(&instance);
+    ended(instance.run(signal).await?, config)
+}
+
+/// How the process ends after serving.
+pub(super) fn ended(ended: Ended, config: &Config) -> Result<ExitCode, Failure> {
+    match ended {
+        Ended::Drained => Ok(ExitCode::SUCCESS),
+        Ended::Cut => Err(format!("requests were still running after {:?}", config.http.shutdown_grace).into()),
+    }
+}
+
+/// Tells a newcomer where to look. On standard output, because this is what the command is for.
+pub(super) fn greet(instance: &Instance) {
+    let url = &instance.url;
+    println!("Designia listens on http://{}", instance.address);
+    println!("  API docs   {url}/api/docs/");
+    println!("  Products   {url}/api/marketplace/products/");
+    println!("  Health     {url}/health/ready");
+    if let Some(sandbox) = &instance.sandbox {
+        println!("  Stripe     a sandbox in this process, {}; pay with card 4242 4242 4242 4242", sandbox.base_url());
+    }
+    for account in &ACCOUNTS {
+        if let Some(token) = instance.tokens.of(account) {
+            println!("  {:<9}  Authorization: Bearer {}", account.name, token.expose());
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The settings as an operator writes them: one place that declares flag, variable, default and help of each.
+//!
+//! Everything is text here, and is checked in [`Settings::check`]: clap's own complaint about a value repeats the value,
+//! which a secret must not suffer, and takes several lines, which a start-up failure should not.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use designia_core::time::{DAY, HOUR};
+
+use super::values::{self, ConfigError};
+use super::{Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Secret, Stripe};
+
+/// Help heading of the settings.
+const HEADING: &str = "Settings (flag over environment over .env file)";
+
+/// What an operator may set.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = HEADING)]
+pub struct Settings {
+    /// Address and port to listen on
+    #[arg(long, env = "BIND", global = true, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8001")]
+    bind: String,
+
+    /// Where orders are stored: sqlite://PATH, or memory: for a database that ends with the process
+    /// [default: designia.db in the data directory]
+    #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL")]
+    database_url: Option<Secret>,
+
+    /// Redis for several nodes; accepted, but this release does not use it yet
+    #[arg(long, env = "REDIS_URL", global = true, value_name = "URL")]
+    redis_url: Option<Secret>,
+
+    /// Stripe's secret key, sk_… or rk_… [default: none, and a built-in sandbox plays Stripe]
+    #[arg(long, env = "STRIPE_SECRET_KEY", global = true, value_name = "KEY")]
+    stripe_secret_key: Option<Secret>,
+
+    /// Signing secret of the webhook endpoint, whsec_…; needed with STRIPE_SECRET_KEY [default: the sandbox makes its own]
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", global = true, value_name = "SECRET")]
+    stripe_webhook_secret: Option<Secret>,
+
+    /// Root of the Stripe API: https, or http on this machine
+    #[arg(long, env = "STRIPE_API_BASE", global = true, value_name = "URL", default_value = "https://api.stripe.com")]
+    stripe_api_base: String,
+
+    /// Signs access tokens, at least 32 bytes [default: made at the first start, kept in the data directory]
+    #[arg(long, env = "JWT_SECRET", global = true, value_name = "SECRET")]
+    jwt_secret: Option<Secret>,
+
+    /// Directory of the database file and of the generated secret
+    #[arg(long, env = "DESIGNIA_DATA_DIR", global = true, value_name = "PATH", default_value = "designia-data")]
+    data_dir: String,
+
+    /// Where people and the payment provider reach this server [default: http:// and BIND]
+    #[arg(long, env = "DESIGNIA_PUBLIC_URL", global = true, value_name = "URL")]
+    public_url: Option<String>,
+
+    /// Where the shop's own pages are, to which buyers return from the payment page [default: this server]
+    #[arg(long, env = "DESIGNIA_SHOP_URL", global = true, value_name = "URL")]
+    shop_url: Option<String>,
+
+    /// What to log: off, error, warn, info, debug, trace, or a filter such as designia_server=debug,info
+    #[arg(long, env = "DESIGNIA_LOG", global = true, value_name = "FILTER", default_value = DEFAULT_LOG)]
+    log: String,
+
+    /// Form of a log line: text or json
+    #[arg(long, env = "DESIGNIA_LOG_FORMAT", global = true, value_name = "FORM", default_value = "text")]
+    log_format: String,
+
+    /// Longest time a request may take
+    #[arg(long, env = "DESIGNIA_REQUEST_TIMEOUT", global = true, value_name = "DURATION", default_value = "30s")]
+    request_timeout: String,
+
+    /// Largest request body in bytes
+    #[arg(long, env = "DESIGNIA_BODY_LIMIT", global = true, value_name = "BYTES", default_value = "1048576")]
+    body_limit: String,
+
+    /// Origins whose pages may call the API from a browser, separated by commas
+    #[arg(long, env = "DESIGNIA_CORS_ORIGINS", global = true, value_name = "ORIGINS")]
+    cors_origins: Option<String>,
+
+    /// Who may read /metrics: admin (with the admin's token) or everyone
+    #[arg(long, env = "DESIGNIA_METRICS", global = true, value_name = "WHO", default_value = "admin")]
+    metrics: String,
+
+    /// How long running requests may take to finish after the signal to stop
+    #[arg(long, env = "DESIGNIA_SHUTDOWN_GRACE", global = true, value_name = "DURATION", default_value = "20s")]
+    shutdown_grace: String,
+
+    /// Time from an order to the enforced deadline of its payment
+    #[arg(long, env = "DESIGNIA_PAYMENT_GRACE", global = true, value_name = "DURATION", default_value = "3d")]
+    payment_grace: String,
+
+    /// Pause between two looks for orders that are due
+    #[arg(long, env = "DESIGNIA_SWEEP_INTERVAL", global = true, value_name = "DURATION", default_value = "5s")]
+    sweep_interval: String,
+
+    /// Money that arrives after the order was cancelled: refund it, reinstate the order, or hold it for a person
+    #[arg(long, env = "DESIGNIA_LATE_PAYMENT", global = true, value_name = "POLICY", default_value = "refund")]
+    late_payment: String,
+
+    /// Checkout page: hosted by the provider, or embedded in the shop's own page
+    #[arg(long, env = "DESIGNIA_CHECKOUT_UI", global = true, value_name = "UI", default_value = "hosted")]
+    checkout_ui: String,
+
+    /// Exchange rate sources in the order to try them: bundled, exchangerate-api, ecb, file:PATH
+    #[arg(long, env = "DESIGNIA_RATES_SOURCES", global = true, value_name = "LIST", default_value = "bundled")]
+    rates_sources: String,
+
+    /// Oldest exchange rate that may be used, in hours
+    #[arg(long, env = "DESIGNIA_RATES_FRESHNESS_HOURS", global = true, value_name = "HOURS", default_value = "168")]
+    rates_freshness_hours: String,
+
+    /// Demo products and demo tokens: on or off
+    #[arg(long, env = "DESIGNIA_DEMO", global = true, value_name = "SWITCH", default_value = "on")]
+    demo: String,
+}
+
+impl Settings {
+    /// Checks every value and the rules between them.
+    ///
+    /// # Errors
+    ///
+    /// The first value that breaks its rule.
+    pub fn check(&self) -> Result<Config, ConfigError> {
+        let mut warnings = Vec::new();
+        let bind: SocketAddr = values::parsed("BIND", &self.bind, "an address and port like 127.0.0.1:8001")?;
+        let public_url = self.public_url.as_ref().map(|url| values::web_url("DESIGNIA_PUBLIC_URL", url)).transpose()?;
+        if let Some(url) = &self.redis_url {
+            let known = ["redis://", "rediss://"].iter().any(|scheme| url.expose().starts_with(scheme));
+            values::require("REDIS_URL", known, "not a URL like redis://127.0.0.1:6379/0")?;
+            warnings.push("REDIS_URL is set, but this release does not use Redis yet".to_owned());
+        }
+        let data_dir = PathBuf::from(&self.data_dir);
+        let database = match &self.database_url {
+            Some(url) => values::database(url.expose())?,
+            None => Database::Sqlite(data_dir.join("designia.db")),
+        };
+        if let Some(secret) = &self.jwt_secret {
+            let long_enough = secret.expose().len() >= MIN_JWT_SECRET_BYTES;
+            values::require("JWT_SECRET", long_enough, format!("shorter than {MIN_JWT_SECRET_BYTES} bytes"))?;
+        }
+        let demo = values::switch("DESIGNIA_DEMO", &self.demo)?;
+        let is_live = |key: &Secret| ["sk_live_", "rk_live_"].iter().any(|prefix| key.expose().starts_with(prefix));
+        if demo && self.stripe_secret_key.as_ref().is_some_and(is_live) {
+            warnings.push(
+                "STRIPE_SECRET_KEY moves real money and the demo tokens are valid: set DESIGNIA_DEMO=off".to_owned(),
+            );
+        }
+        if demo && !bind.ip().is_loopback() {
+            warnings.push(format!(
+                "BIND is {bind}, which other machines can reach, and the demo tokens are valid: set DESIGNIA_DEMO=off unless this is meant"
+            ));
+        }
+        Ok(Config {
+            bind,
+            public_url,
+            shop_url: self.shop_url.as_ref().map(|url| values::web_url("DESIGNIA_SHOP_URL", url)).transpose()?,
+            data_dir,
+            database,
+            stripe: self.check_stripe()?,
+            jwt_secret: self.jwt_secret.clone(),
+            log: self.check_log()?,
+            http: self.check_http()?,
+            payment: self.check_payment()?,
+            rates: self.check_rates()?,
+            demo,
+            warnings,
+        })
+    }
+
+    fn check_stripe(&self) -> Result<Stripe, ConfigError> {
+        let api_base = values::web_url("STRIPE_API_BASE", &self.stripe_api_base)?;
+        let webhook_secret = self.stripe_webhook_secret.clone();
+        let is_secret = webhook_secret.as_ref().is_none_or(|secret| secret.expose().starts_with("whsec_"));
+        values::require("STRIPE_WEBHOOK_SECRET", is_secret, "does not start with whsec_")?;
+        let Some(key) = &self.stripe_secret_key else {
+            return Ok(Stripe::Sandbox { webhook_secret });
+        };
+        let is_key = ["sk_", "rk_"].iter().any(|prefix| key.expose().starts_with(prefix));
+        values::require("STRIPE_SECRET_KEY", is_key, "does not start with sk_ or rk_")?;
+        let encrypted = api_base.starts_with("https://") || values::is_loopback(&api_base);
+        values::require(
+            "STRIPE_API_BASE",
+            encrypted,
+            "would send the secret key unencrypted to another machine; use https",
+        )?;
+        let missing = || ConfigError::new("STRIPE_WEBHOOK_SECRET", "needed with STRIPE_SECRET_KEY");
+        let webhook_secret = webhook_secret.ok_or_else(missing)?;
+        Ok(Stripe::Remote { api_base, secret_key: key.clone(), webhook_secret })
+    }
+
+    fn check_log(&self) -> Result<Log, ConfigError> {
+        let fits = tracing_subscriber::EnvFilter::try_new(&self.log).is_ok();
+        values::require(
+            "DESIGNIA_LOG",
+            fits,
+            format!("`{}` is not a filter like info or designia_server=debug,info", self.log),
+        )?;
+        let format = values::one_of("DESIGNIA_LOG_FORMAT", &self.log_format, &values::LOG_FORMATS)?;
+        Ok(Log { filter: self.log.clone(), format })
+    }
+
+    fn check_http(&self) -> Result<Http, ConfigError> {
+        let limits = (Duration::from_millis(100), HOUR);
+        let origins = values::list(self.cors_origins.as_deref().unwrap_or_default());
+        Ok(Http {
+            request_timeout: values::duration("DESIGNIA_REQUEST_TIMEOUT", &self.request_timeout, limits.0, limits.1)?,
+            body_limit: values::bytes("DESIGNIA_BODY_LIMIT", &self.body_limit, 1024, 256 * 1024 * 1024)?,
+            cors_origins: origins
+                .map(|item| values::origin("DESIGNIA_CORS_ORIGINS", item))
+                .collect::<Result<_, _>>()?,
+            metrics_open: values::one_of("DESIGNIA_METRICS", &self.metrics, &[("admin", false), ("everyone", true)])?,
+            shutdown_grace: values::duration("DESIGNIA_SHUTDOWN_GRACE", &self.shutdown_grace, Duration::ZERO, HOUR)?,
+        })
+    }
+
+    fn check_payment(&self) -> Result<Payment, ConfigError> {
+        // Stripe keeps a payment page open for half an hour at least, so less than that cannot be paid in.
+        Ok(Payment {
+            grace: values::duration("DESIGNIA_PAYMENT_GRACE", &self.payment_grace, HOUR, 365 * DAY)?,
+            sweep_interval: values::duration(
+                "DESIGNIA_SWEEP_INTERVAL",
+                &self.sweep_interval,
+                Duration::from_millis(50),
+                HOUR,
+            )?,
+            late: values::one_of("DESIGNIA_LATE_PAYMENT", &self.late_payment, &values::LATE_PAYMENTS)?,
+            checkout_ui: values::one_of("DESIGNIA_CHECKOUT_UI", &self.checkout_ui, &values::CHECKOUT_UIS)?,
+        })
+    }
+
+    fn check_rates(&self) -> Result<Rates, ConfigError> {
+        let variable = "DESIGNIA_RATES_FRESHNESS_HOURS";
+        let hours: u32 = values::parsed(variable, &self.rates_freshness_hours, "a whole number of hours")?;
+        values::require(variable, hours > 0, "must be at least 1")?;
+        Ok(Rates { sources: values::rate_sources(&self.rates_sources)?, freshness: hours * HOUR })
+    }
+}

@@ -1,0 +1,195 @@
+//! Errors as callers see them: RFC 9457 problems with a stable `code`.
+//!
+//! Clients act on `code`, `field` and `rule`; people read `detail`. `error` repeats `detail`, because the web client reads
+//! one or the other depending on the screen. What went wrong inside the server is logged under the request id and never
+//! told: a message of a database or of the payment provider may hold what the caller must not see.
+
+mod code;
+
+use axum::body::Body;
+use axum::http::Response;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::IntoResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use code::Code;
+
+/// Media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error for the caller: its kind, what is wrong this time, and the fields it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+/// An error as RFC 9457 describes it, with Designia's own members.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// URI of the kind of problem, one for each code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:designia:problem:invalid_field")]
+    kind: String,
+    /// The kind of problem in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    status: u16,
+    /// Stable name of the kind of problem, for programs.
+    code: Code,
+    /// What is wrong this time, for people.
+    detail: &'a str,
+    /// The same as `detail`, under the name that older clients read.
+    error: &'a str,
+    /// The path of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+    /// The first field that broke a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    /// Every field that broke a rule.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    /// Id under which the server's log tells more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+/// A field and the rule that it broke.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Path of the field, such as `items[0].quantity`.
+    field: String,
+    /// The rule, in words.
+    rule: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// A field broke a rule.
+    #[must_use]
+    pub fn field(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        let (field, rule) = (field.into(), rule.into());
+        Self::new(Code::InvalidField, format!("{field}: {rule}")).with_field(field, rule)
+    }
+
+    /// Something is not there, or not there for this caller; the two look the same on purpose.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    /// Something failed inside. The reason goes to the log, not to the caller.
+    #[must_use]
+    pub fn internal(reason: impl std::fmt::Display) -> Self {
+        tracing::error!(%reason, "a request failed inside the server");
+        Self::new(Code::InternalError, "something failed inside the server; the request id finds it in the log")
+    }
+
+    /// Something this server depends on does not answer. The reason goes to the log, not to the caller.
+    #[must_use]
+    pub fn unavailable(reason: impl std::fmt::Display) -> Self {
+        tracing::warn!(%reason, "a request met an unavailable dependency");
+        Self::new(Code::Unavailable, "something this server needs does not answer; try again in a moment")
+    }
+
+    /// Names a field and the rule it broke, beside those named before.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>, rule: impl Into<String>) -> Self {
+        self.errors.push(FieldError { field: field.into(), rule: rule.into() });
+        self
+    }
+
+    /// The kind of problem.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What is wrong this time.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The body of an answer to this request.
+    pub(crate) fn to_body(&self, path: Option<&str>, request_id: Option<&str>) -> Body {
+        let body = ProblemBody {
+            kind: format!("urn:designia:problem:{}", self.code.name()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            error: &self.detail,
+            instance: path,
+            field: self.errors.first().map(|error| error.field.as_str()),
+            errors: &self.errors,
+            request_id,
+        };
+        // Serialising text and numbers does not fail; an empty body would still carry the status.
+        Body::from(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Answers with the problem and leaves a copy beside the answer, where the frame completes it for the request.
+    fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.to_body(None, None));
+        *response.status_mut() = self.code.status();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(scheme) = self.code.challenge() {
+            response.headers_mut().insert(axum::http::header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn json(problem: &Problem, path: Option<&str>, request_id: Option<&str>) -> serde_json::Value {
+        let bytes = axum::body::to_bytes(problem.to_body(path, request_id), 10_000).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_problem_tells_its_detail_under_both_names_and_every_field_with_its_rule() {
+        let problem = Problem::field("items[0].quantity", "must be at least 1").with_field("currency", "is unknown");
+        assert_eq!(
+            json(&problem, Some("/api/x/"), Some("r1")).await,
+            serde_json::json!({
+                "type": "urn:designia:problem:invalid_field",
+                "title": "A field breaks a rule",
+                "status": 400,
+                "code": "invalid_field",
+                "detail": "items[0].quantity: must be at least 1",
+                "error": "items[0].quantity: must be at least 1",
+                "instance": "/api/x/",
+                "field": "items[0].quantity",
+                "errors": [
+                    {"field": "items[0].quantity", "rule": "must be at least 1"},
+                    {"field": "currency", "rule": "is unknown"},
+                ],
+                "request_id": "r1",
+            })
+        );
+    }
+
+    #[tokio::test]
+    async fn what_failed_inside_is_not_told() {
+        let body = json(&Problem::internal("password=hunter2"), None, None).await;
+        assert!(!body.to_string().contains("hunter2"), "{body}");
+        assert!(body.get("errors").is_none() && body.get("field").is_none(), "{body}");
+    }
+}

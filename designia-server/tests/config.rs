@@ -1,0 +1,175 @@
+//! The configuration: which layer wins, what stops the start, and whether the documents tell the truth.
+
+#![expect(clippy::unwrap_used, reason = "test helpers stand outside of #[test] functions")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use designia_server::cli::{CliError, Command, documented, parse};
+use designia_server::config::{Config, Database, EnvFile, Environment, Stripe};
+
+const EXAMPLE: &str = include_str!("../../.env.example");
+
+fn load(args: &[&str], environment: &[(&str, &str)], file: &str) -> Result<(Command, Config), String> {
+    let args = std::iter::once("designia-server").chain(args.iter().copied()).map(Into::into).collect();
+    let environment = environment.iter().copied().collect::<Environment>();
+    parse(args, &environment, &EnvFile::parse(file).unwrap()).map_err(|error| match error {
+        CliError::Clap(error) => error.to_string(),
+        CliError::Line(line) => line,
+    })
+}
+
+fn config(args: &[&str], environment: &[(&str, &str)], file: &str) -> Config {
+    load(args, environment, file).unwrap().1
+}
+
+#[test]
+fn nothing_set_means_a_demo_on_loopback_with_the_sandbox() {
+    let (command, config) = load(&[], &[], "").unwrap();
+    assert_eq!(command, Command::Serve);
+    assert_eq!(config.bind.to_string(), "127.0.0.1:8001");
+    assert_eq!(config.public_url, None);
+    assert_eq!(config.database, Database::Sqlite("designia-data/designia.db".into()));
+    assert!(matches!(config.stripe, Stripe::Sandbox { .. }));
+    assert_eq!(config.payment.grace, Duration::from_secs(3 * 86_400));
+    assert!(config.demo && config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+    let (flag, environment, file) =
+        (&["--bind", "127.0.0.1:1"][..], &[("BIND", "127.0.0.1:2")][..], "BIND=127.0.0.1:3");
+    assert_eq!(config(flag, environment, file).bind.port(), 1);
+    assert_eq!(config(&[], environment, file).bind.port(), 2);
+    assert_eq!(config(&[], &[], file).bind.port(), 3);
+    assert_eq!(config(&[], &[], "").bind.port(), 8001);
+}
+
+#[test]
+fn a_flag_counts_before_and_after_the_subcommand() {
+    for args in [["--bind", "127.0.0.1:1", "serve"], ["serve", "--bind", "127.0.0.1:1"]] {
+        assert_eq!(config(&args, &[("BIND", "127.0.0.1:2")], "").bind.port(), 1);
+    }
+}
+
+#[test]
+fn an_empty_value_is_no_value() {
+    let config = config(&[], &[("STRIPE_SECRET_KEY", ""), ("BIND", "")], "JWT_SECRET=\nBIND=127.0.0.1:3");
+    assert!(matches!(config.stripe, Stripe::Sandbox { .. }));
+    assert!(config.jwt_secret.is_none());
+    assert_eq!(config.bind.port(), 3);
+}
+
+#[test]
+fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
+    for (name, value, told) in [
+        ("BIND", "localhost", "an address and port like"),
+        (
+            "DATABASE_URL",
+            "postgres://u:hunter2@h/d",
+            "the scheme `postgres` is not in this build, which has sqlite and memory",
+        ),
+        ("DATABASE_URL", "designia.db", "not a URL like"),
+        ("REDIS_URL", "http://hunter2", "not a URL like redis://"),
+        ("STRIPE_SECRET_KEY", "hunter2", "does not start with sk_ or rk_"),
+        ("STRIPE_API_BASE", "ftp://x", "is not a URL"),
+        ("JWT_SECRET", "hunter2", "shorter than 32 bytes"),
+        ("DESIGNIA_PUBLIC_URL", "shop.example", "is not a URL"),
+        ("DESIGNIA_SHOP_URL", "//shop.example", "is not a URL"),
+        ("DESIGNIA_LOG", "designia=loud", "is not a filter"),
+        ("DESIGNIA_LOG_FORMAT", "xml", "none of text, json"),
+        ("DESIGNIA_REQUEST_TIMEOUT", "30", "is not a duration like"),
+        ("DESIGNIA_REQUEST_TIMEOUT", "0s", "is not between 100ms and 3600s"),
+        ("DESIGNIA_BODY_LIMIT", "1MB", "a whole number of bytes"),
+        ("DESIGNIA_BODY_LIMIT", "1", "is not between 1024 bytes"),
+        ("DESIGNIA_CORS_ORIGINS", "https://a.example/path", "has a path"),
+        ("DESIGNIA_METRICS", "me", "none of admin, everyone"),
+        ("DESIGNIA_SHUTDOWN_GRACE", "-1s", "is not a duration"),
+        ("DESIGNIA_PAYMENT_GRACE", "99999999999999999999d", "is not a duration"),
+        ("DESIGNIA_SWEEP_INTERVAL", "1ms", "is not between"),
+        ("DESIGNIA_LATE_PAYMENT", "keep", "none of refund, reinstate, hold"),
+        ("DESIGNIA_CHECKOUT_UI", "popup", "none of hosted, embedded"),
+        ("DESIGNIA_RATES_SOURCES", "ecb,gut", "`gut` is none of"),
+        ("DESIGNIA_RATES_SOURCES", " , ", "names no source"),
+        ("DESIGNIA_RATES_FRESHNESS_HOURS", "0", "at least 1"),
+        ("DESIGNIA_DEMO", "maybe", "none of on, off"),
+    ] {
+        let error = load(&[], &[(name, value)], "").unwrap_err();
+        assert!(error.starts_with(&format!("{name}: ")) && error.contains(told), "{error}");
+        assert!(!error.contains('\n') && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn real_stripe_needs_its_webhook_secret_and_an_encrypted_way() {
+    let key = ("STRIPE_SECRET_KEY", "sk_test_hunter2");
+    let secret = ("STRIPE_WEBHOOK_SECRET", "whsec_hunter2");
+    let refused = load(&[], &[key], "").unwrap_err();
+    assert!(refused.starts_with("STRIPE_WEBHOOK_SECRET: needed with STRIPE_SECRET_KEY"), "{refused}");
+    let plain = load(&[], &[key, secret, ("STRIPE_API_BASE", "http://stripe.example")], "").unwrap_err();
+    assert!(plain.starts_with("STRIPE_API_BASE: would send the secret key unencrypted"), "{plain}");
+    let local = config(&[], &[key, secret, ("STRIPE_API_BASE", "http://[::1]:4242/")], "");
+    assert!(matches!(&local.stripe, Stripe::Remote { api_base, .. } if api_base == "http://[::1]:4242"));
+    assert!(!format!("{local:?}").contains("hunter2"), "a secret printed itself");
+}
+
+#[test]
+fn what_is_allowed_but_doubtful_is_a_warning() {
+    let environment = [("BIND", "0.0.0.0:80"), ("REDIS_URL", "redis://localhost"), ("DESIGNIA_SWEEP_INTERVALL", "1s")];
+    let warnings = config(&[], &environment, "DESIGNIA_TYPO=1").warnings.join("\n");
+    for told in [
+        "demo tokens are valid",
+        "does not use Redis yet",
+        "DESIGNIA_SWEEP_INTERVALL is not a setting",
+        "DESIGNIA_TYPO is not",
+    ] {
+        assert!(warnings.contains(told), "{warnings}");
+    }
+    let live = [("STRIPE_SECRET_KEY", "sk_live_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x")];
+    assert!(config(&[], &live, "").warnings.join("\n").contains("moves real money"));
+    assert!(config(&["--demo", "off"], &live, "").warnings.is_empty());
+    assert!(config(&["--demo", "off"], &[("BIND", "0.0.0.0:80")], "").warnings.is_empty());
+}
+
+#[test]
+fn help_prints_no_value_of_this_machine() {
+    let environment = [("JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"), ("BIND", "127.0.0.1:65000")];
+    let help = load(&["--help"], &environment, "STRIPE_SECRET_KEY=sk_hunter2").unwrap_err();
+    assert!(help.contains("JWT_SECRET") && help.contains("127.0.0.1:8001"), "{help}");
+    assert!(!help.contains("hunter2") && !help.contains("65000"), "{help}");
+}
+
+/// Name and default of each setting as `--help` has them.
+fn in_help() -> BTreeMap<String, String> {
+    let command = documented();
+    let of_setting = |setting: &clap::Arg| {
+        let name = setting.get_env()?.to_str()?.to_owned();
+        assert!(setting.get_help().is_some(), "{name} has no help");
+        Some((
+            name,
+            setting.get_default_values().first().and_then(|value| value.to_str()).unwrap_or_default().to_owned(),
+        ))
+    };
+    command.get_arguments().filter_map(of_setting).collect()
+}
+
+/// Name and default of each setting as `.env.example` has them: a comment above, the assignment commented out.
+fn in_example() -> BTreeMap<String, String> {
+    let assignments = EXAMPLE.lines().filter_map(|line| line.strip_prefix('#')).filter_map(|line| line.split_once('='));
+    let assignments = assignments.filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+    assignments.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn help_and_example_file_list_the_same_settings_with_the_same_defaults() {
+    assert_eq!(in_help(), in_example());
+}
+
+#[test]
+fn the_example_file_copied_as_it_is_or_with_everything_uncommented_changes_nothing() {
+    let uncommented: String = in_example().iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    let default = format!("{:?}", config(&[], &[], ""));
+    for file in [EXAMPLE, &uncommented] {
+        assert_eq!(format!("{:?}", config(&[], &[], file)), default);
+    }
+}

@@ -1,0 +1,292 @@
+//! A running server with its sandbox, and the people who use it.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use designia_core::ports::{Inbox, InboxState, PageRequest};
+use designia_server::cli;
+use designia_server::config::{EnvFile, Environment};
+use designia_server::http::auth::{Account, Tokens};
+use designia_server::instance::Instance;
+use designia_stripe_sandbox::{Fault, FaultKind, Faults, SandboxClock, Webhooks};
+use reqwest::Method;
+use ring::hmac;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const GOOD_CARD: &str = "4242424242424242";
+pub(crate) const DECLINED_CARD: &str = "4000000000000002";
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// What signs webhooks in these tests.
+const WEBHOOK_SECRET: &str = "whsec_known_to_the_tests";
+
+/// When the tests' time begins.
+const START: i64 = 1_795_348_800;
+
+/// How long anything may take in real time before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Shop {
+    http: reqwest::Client,
+    api: String,
+    stripe: String,
+    tokens: Tokens,
+    pub(crate) clock: SandboxClock,
+    pub(crate) webhooks: Webhooks,
+    faults: Faults,
+    inbox: Arc<dyn Inbox>,
+    directory: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+/// An order that was just begun.
+pub(crate) struct Begun {
+    pub(crate) order: String,
+    /// Where to pay; absent if the provider's answer was lost.
+    pub(crate) url: Option<String>,
+}
+
+impl Shop {
+    /// A shop with a database of its own that treats late money so.
+    pub(crate) async fn open(name: &str, late_payment: &str) -> Self {
+        let directory = std::env::temp_dir().join(format!("designia-promises-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let database = "memory:".to_owned();
+        let args = [
+            "designia-server",
+            "--bind",
+            "127.0.0.1:0",
+            "--data-dir",
+            directory.to_str().unwrap(),
+            "--database-url",
+            &database,
+            "--late-payment",
+            late_payment,
+            "--sweep-interval",
+            "100ms",
+            "--log",
+            "warn",
+            "--stripe-webhook-secret",
+            WEBHOOK_SECRET,
+        ];
+        let args = args.into_iter().map(OsString::from).collect();
+        let (_, config) = cli::parse(args, &Environment::default(), &EnvFile::default()).unwrap();
+        let instance = Instance::prepare(&config, SandboxClock::starting_at(START)).await.unwrap();
+        let sandbox = instance.sandbox.as_ref().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        Self {
+            http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap(),
+            api: format!("http://{}", instance.address),
+            stripe: sandbox.base_url(),
+            tokens: instance.tokens.clone(),
+            clock: sandbox.clock(),
+            webhooks: sandbox.webhooks(),
+            faults: sandbox.faults(),
+            inbox: Arc::clone(&instance.engine.ports().inbox),
+            directory,
+            stop: Some(stop),
+            serving: tokio::spawn(async move {
+                let stop = async {
+                    // A dropped sender is a test that has failed: the server ends with it.
+                    let _ = stopped.await;
+                };
+                instance.run(stop).await.unwrap();
+            }),
+        }
+    }
+
+    pub(crate) async fn close(mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        (&mut self.serving).await.unwrap();
+        std::fs::remove_dir_all(&self.directory).unwrap();
+    }
+
+    /// Sends a request to the server as one of the demo's people.
+    pub(crate) async fn call(&self, who: &str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let token = self.tokens.of(Account::named(who).unwrap()).unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.api)).bearer_auth(token.expose());
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// A request that must succeed.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call("buyer", Method::GET, path, None).await;
+        assert!((200..300).contains(&status), "{path}: {status} {body}");
+        body
+    }
+
+    /// Something that happens at the provider.
+    pub(crate) async fn at_stripe(&self, path: &str, body: Value) -> Value {
+        let response = self.http.post(format!("{}{path}", self.stripe)).json(&body).send().await.unwrap();
+        response.json().await.unwrap()
+    }
+
+    /// Everything of a kind that the provider holds.
+    pub(crate) async fn objects(&self, kind: &str) -> Vec<Value> {
+        let objects: Value =
+            self.http.get(format!("{}/_sandbox/objects", self.stripe)).send().await.unwrap().json().await.unwrap();
+        objects["objects"][kind].as_array().cloned().unwrap_or_default()
+    }
+
+    /// How many requests with this method and path the provider has executed or refused.
+    pub(crate) async fn requests(&self, method: &str, path: &str) -> usize {
+        self.request_log().await.iter().filter(|it| is(it, method, path)).count()
+    }
+
+    /// Waits until the provider has seen a request.
+    pub(crate) async fn until_requested(&self, method: &str, path: &str) {
+        let seen = async {
+            while self.requests(method, path).await == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.unwrap();
+    }
+
+    /// The different idempotency keys under which something was asked.
+    pub(crate) async fn idempotency_keys(&self, method: &str, path: &str) -> BTreeSet<String> {
+        let matching = self.request_log().await.into_iter().filter(|it| is(it, method, path));
+        matching.map(|it| it["idempotency_key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn request_log(&self) -> Vec<Value> {
+        let log: Value =
+            self.http.get(format!("{}/_sandbox/requests", self.stripe)).send().await.unwrap().json().await.unwrap();
+        log["requests"].as_array().unwrap().clone()
+    }
+
+    /// Sends a webhook as the provider would, or as somebody who doesn't know the secret.
+    pub(crate) async fn send_webhook(&self, body: &[u8], knows_the_secret: bool) -> u16 {
+        let at = self.clock.now();
+        let secret = if knows_the_secret { WEBHOOK_SECRET } else { "whsec_somebody_elses" };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let signed = [format!("{at}.").as_bytes(), body].concat();
+        let signature = format!("t={at},v1={}", hex::encode(hmac::sign(&key, &signed)));
+        let url = format!("{}/api/payments/stripe_webhook/", self.api);
+        let request = self.http.post(url).header("Stripe-Signature", signature).body(body.to_vec());
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    /// Waits until every webhook event that came in has been folded.
+    pub(crate) async fn until_inbox_is_empty(&self) {
+        let page = || PageRequest { after: None, limit: 1 };
+        let empty = async {
+            while !self.inbox.events(InboxState::Waiting, page()).await.unwrap().rows.is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, empty).await.unwrap();
+    }
+
+    pub(crate) async fn order_cups(&self, quantity: u32) -> Begun {
+        let product = self.get("/api/marketplace/products/espresso-cup/").await;
+        let items = json!([{ "product_id": product["id"], "quantity": quantity }]);
+        let (status, body) =
+            self.call("buyer", Method::POST, "/api/payments/checkout_session/", Some(json!({ "items": items }))).await;
+        assert!(status == 200 || status == 202, "{status} {body}");
+        Begun { order: body["order_id"].as_str().unwrap().to_owned(), url: body["url"].as_str().map(ToOwned::to_owned) }
+    }
+
+    /// The page of a new or the same attempt.
+    pub(crate) async fn pay_again(&self, order: &str) -> Option<String> {
+        let body = self.get(&format!("/api/payments/checkout_session/retry/{order}/")).await;
+        body["url"].as_str().map(ToOwned::to_owned)
+    }
+
+    pub(crate) async fn stock(&self) -> u64 {
+        self.get("/api/marketplace/products/espresso-cup/").await["stock_quantity"].as_u64().unwrap()
+    }
+
+    pub(crate) async fn order(&self, id: &str) -> Value {
+        self.get(&format!("/api/marketplace/orders/{id}/")).await
+    }
+
+    /// Looks until the order is so, and returns it.
+    pub(crate) async fn until(&self, id: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let looking = async {
+            loop {
+                let order = self.order(id).await;
+                if is_so(&order) {
+                    return order;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, looking).await {
+            Ok(order) => order,
+            Err(_) => panic!("the order never became {what}: {:#}", self.order(id).await),
+        }
+    }
+
+    pub(crate) async fn until_status(&self, id: &str, status: &str) -> Value {
+        self.until(id, status, |order| order["status"] == status).await
+    }
+
+    /// Both sides agree about this order's money: (status, payment status).
+    pub(crate) async fn until_settled(&self, id: &str, status: &str, payment: &str) -> Value {
+        self.until(id, &format!("{status} and {payment}"), |order| {
+            order["status"] == status && order["payment_status"] == payment
+        })
+        .await
+    }
+
+    pub(crate) fn fault(&self, kind: FaultKind, method: &str, path: &str) {
+        self.faults.add(Fault::once(kind).on(method, path));
+    }
+
+    /// Strikes every event.
+    pub(crate) fn always(&self, kind: FaultKind) {
+        self.faults.add(Fault::percent(kind, 100));
+    }
+
+    pub(crate) fn drop_every_webhook(&self) {
+        self.always(FaultKind::WebhookDrop);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.faults.clear();
+    }
+
+    /// The provider holds just this much of the buyer's money: what was charged minus what went back.
+    pub(crate) async fn money_at_stripe(&self) -> i64 {
+        let charges = self.objects("charge").await;
+        let paid = charges.iter().filter(|charge| charge["status"] == "succeeded" && charge["paid"] == true);
+        paid.map(|charge| charge["amount"].as_i64().unwrap() - charge["amount_refunded"].as_i64().unwrap()).sum()
+    }
+}
+
+/// Whether a request has this method and path, in which `*` stands for one segment.
+fn is(request: &Value, method: &str, path: &str) -> bool {
+    let actual = request["path"].as_str().unwrap();
+    let same = |(wanted, found): (&str, &str)| wanted == "*" || wanted == found;
+    request["method"] == method
+        && path.split('/').count() == actual.split('/').count()
+        && path.split('/').zip(actual.split('/')).all(same)
+}
+
+/// The session's id in the address of its page.
+pub(crate) fn session_of(url: &str) -> String {
+    let start = url.find("cs_").unwrap();
+    url[start..].split(['?', '#', '/']).next().unwrap().to_owned()
+}
+
+/// The kinds of things that happened, in order.
+pub(crate) fn timeline(order: &Value) -> Vec<&str> {
+    order["timeline"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect()
+}
+
+/// How often a kind of thing happened.
+pub(crate) fn count(order: &Value, kind: &str) -> usize {
+    timeline(order).into_iter().filter(|it| *it == kind).count()
+}
