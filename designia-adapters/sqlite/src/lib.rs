@@ -1,1 +1,26 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod catalog;
+mod commit;
+mod config;
+mod effects;
+mod error;
+mod inbox;
+mod integrity;
+mod migrate;
+mod open;
+mod order_queries;
+mod order_store;
+mod rates;
+mod row;
+mod sql;
+mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use config::{Config, Durability, Place};
+pub use error::OpenError;
+pub use integrity::{Finding, IntegrityReport};
+pub use migrate::{Migration, SCHEMA_VERSION, migrations};
+pub use store::SqliteStore;

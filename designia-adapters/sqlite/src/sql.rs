@@ -1,0 +1,25 @@
+//! Every statement, as a constant: one place to read what reaches the database, and a test that each prepares against the
+//! migrated schema (`tests.rs`).
+//!
+//! Rows that come in numbers travel as one JSON array and are unfolded by `json_each`, so a commit is the same few
+//! statements however large the order is. Binary ids are hexadecimal inside such an array.
+
+pub(crate) mod catalog;
+pub(crate) mod effects;
+pub(crate) mod inbox;
+pub(crate) mod integrity;
+pub(crate) mod orders;
+pub(crate) mod queries;
+pub(crate) mod rates;
+pub(crate) mod upkeep;
+
+/// Constants, and a list of all of them for the tests.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $text;)+
+
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $text),)+];
+    };
+}
+use statements;

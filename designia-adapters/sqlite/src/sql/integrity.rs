@@ -1,0 +1,81 @@
+//! What the integrity check asks: each of [`FINDINGS`] returns one line of text per thing that is wrong, and should return
+//! nothing. These statements walk through tables, and are for a person who asks whether all is well.
+
+super::statements! {
+    PAGES = "PRAGMA integrity_check(100)";
+
+    FOREIGN_KEYS = "
+        SELECT \"table\" || ' refers to a row of ' || parent || ' that is not there' FROM pragma_foreign_key_check LIMIT 100";
+
+    COUNTERS = "
+        WITH counted (kind, word, amount) AS (
+            SELECT 'orders', status, count(*) FROM orders GROUP BY status
+            UNION ALL SELECT 'effects', state, count(*) FROM effects GROUP BY state
+            UNION ALL SELECT 'webhook_events', state, count(*) FROM webhook_events GROUP BY state
+        )
+        SELECT 'there are ' || ifnull(counted.amount, 0) || ' ' || kind || ' in ' || word
+            || ', and the counter says ' || ifnull(counters.amount, 0)
+        FROM counters FULL JOIN counted USING (kind, word)
+        WHERE ifnull(counters.amount, 0) <> ifnull(counted.amount, 0) LIMIT 100";
+
+    BALANCES = "
+        WITH booked (account, currency, minor) AS (
+            SELECT account, currency, sum(minor) FROM (
+                SELECT debit AS account, currency, minor FROM journals
+                UNION ALL SELECT credit, currency, -minor FROM journals
+            ) GROUP BY account, currency
+        )
+        SELECT 'the journals of ' || account || ' sum to ' || ifnull(booked.minor, 0) || ' ' || currency
+            || ', and its balance is ' || ifnull(account_balances.minor, 0)
+        FROM account_balances FULL JOIN booked USING (account, currency)
+        WHERE ifnull(account_balances.minor, 0) <> ifnull(booked.minor, 0) LIMIT 100";
+
+    TRIAL_BALANCE = "
+        SELECT 'the balances in ' || currency || ' sum to ' || sum(minor)
+        FROM account_balances GROUP BY currency HAVING sum(minor) <> 0";
+
+    RELEASES = "
+        SELECT 'order ' || lower(hex(released.order_id)) || ' released more of product ' || lower(hex(released.product))
+            || ' than it had reserved'
+        FROM stock_movements AS released
+        LEFT JOIN stock_movements AS reserved
+            ON reserved.order_id = released.order_id AND reserved.product = released.product
+            AND reserved.round = released.round AND reserved.reason = 'reserve'
+        WHERE released.reason = 'release' AND released.quantity > ifnull(reserved.quantity, 0) LIMIT 100";
+
+    FOREIGN_REFUNDS = "
+        SELECT 'refund ' || provider_id || ' of the provider counts in ' || count(*) || ' orders'
+        FROM foreign_refunds GROUP BY provider_id HAVING count(*) > 1 LIMIT 100";
+
+    /// The next orders after an id, with all that restates them.
+    NEXT_ORDERS = "
+        SELECT id, state, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, version, buyer,
+            (SELECT json_group_array(json_array(lower(hex(seller)), lower(hex(buyer)), status, placed_at)) FROM (
+                SELECT * FROM order_sellers WHERE order_id = orders.id ORDER BY seller
+            )) AS sellers,
+            (SELECT json_group_array(json_array(
+                no, session_ref, payment_ref, state, currency, amount_minor, captured_minor
+            )) FROM (SELECT * FROM attempts WHERE order_id = orders.id ORDER BY no)) AS attempts,
+            (SELECT json_group_array(json_array(no, attempt, provider_id, state, currency, amount_minor)) FROM (
+                SELECT * FROM refunds WHERE order_id = orders.id ORDER BY no
+            )) AS refunds,
+            (SELECT json_group_array(json_array(provider_id, attempt, state, currency, amount_minor)) FROM (
+                SELECT * FROM foreign_refunds WHERE order_id = orders.id ORDER BY provider_id
+            )) AS foreign_refunds,
+            (SELECT json_group_array(json_array(lower(hex(product)), held)) FROM (
+                SELECT product, sum(iif(reason = 'reserve', quantity, -quantity)) AS held
+                FROM stock_movements WHERE order_id = orders.id GROUP BY product ORDER BY product
+            )) AS stock
+        FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2";
+}
+
+/// What should return nothing, and what it means if it does not.
+pub(crate) const FINDINGS: [(&str, &str); 7] = [
+    ("every row refers to rows that are there", FOREIGN_KEYS),
+    ("every counter is right", COUNTERS),
+    ("every balance is the sum of its journals", BALANCES),
+    ("the books sum to zero", TRIAL_BALANCE),
+    ("no stock is released that was not reserved", RELEASES),
+    ("a refund counts in one order", FOREIGN_REFUNDS),
+    ("the file is undamaged", PAGES),
+];

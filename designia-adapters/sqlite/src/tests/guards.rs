@@ -1,0 +1,59 @@
+//! What must never happen is refused by the schema itself.
+
+use designia_core::ports::{Inbox, InboxEvent};
+use designia_core::testing::fixtures::event;
+
+use super::{lived_in, run};
+
+#[tokio::test]
+async fn history_books_and_stock_movements_are_never_changed_or_deleted() {
+    let store = lived_in().await;
+    for (table, column) in [("events", "at"), ("journals", "minor"), ("stock_movements", "quantity")] {
+        let changed = run(&store, &format!("UPDATE {table} SET {column} = {column} + 1")).await;
+        assert!(changed.unwrap_err().contains("never changed"), "{table}");
+        let deleted = run(&store, &format!("DELETE FROM {table}")).await;
+        assert!(deleted.unwrap_err().contains("never deleted"), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn versions_and_captured_money_never_go_back() {
+    let store = lived_in().await;
+    let older = run(&store, "UPDATE orders SET version = version - 1").await;
+    assert_eq!(older.unwrap_err(), "an order never goes back to an older version");
+    let less = run(&store, "UPDATE attempts SET captured_minor = captured_minor - 1 WHERE captured_minor > 0").await;
+    assert_eq!(less.unwrap_err(), "captured money never becomes less");
+}
+
+#[tokio::test]
+async fn an_attempt_keeps_the_name_that_the_provider_gave_it() {
+    let store = lived_in().await;
+    let renamed = run(&store, "UPDATE attempts SET session_ref = 'cs_other' WHERE session_ref IS NOT NULL").await;
+    assert_eq!(renamed.unwrap_err(), "the provider's name of an attempt never changes");
+}
+
+#[tokio::test]
+async fn a_planned_request_is_frozen_and_a_finished_effect_rests() {
+    let store = lived_in().await;
+    let changed = run(&store, "UPDATE effects SET request = '{}'").await;
+    assert_eq!(changed.unwrap_err(), "a planned request is frozen");
+    assert!(run(&store, "UPDATE effects SET state = 'done'").await.unwrap() > 0);
+    let revived = run(&store, "UPDATE effects SET state = 'planned'").await;
+    assert_eq!(revived.unwrap_err(), "a finished effect is never taken up again");
+}
+
+#[tokio::test]
+async fn the_first_body_of_a_webhook_event_is_kept() {
+    let store = lived_in().await;
+    store.accept(InboxEvent { body: b"first".to_vec(), ..event(1) }).await.unwrap();
+    let changed = run(&store, "UPDATE webhook_events SET body = x'00'").await;
+    assert!(changed.unwrap_err().contains("kept for ever"));
+}
+
+#[tokio::test]
+async fn stock_is_never_negative_and_every_row_refers_to_one_that_is_there() {
+    let store = lived_in().await;
+    assert!(run(&store, "UPDATE products SET stock = -1").await.unwrap_err().starts_with("CHECK"));
+    assert!(run(&store, "DELETE FROM products").await.unwrap_err().starts_with("FOREIGN KEY"));
+    assert!(run(&store, "DELETE FROM orders").await.unwrap_err().starts_with("FOREIGN KEY"));
+}
