@@ -2,9 +2,8 @@
 
 use designia::id::{BuyerId, OrderId, ProductId, SellerId};
 use designia::money::{Currency, Money};
-use designia::order::{Actor, Command, Contents, Decision, Line, Order, Placement, Surroundings, Terms, Tracking};
-use designia::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs};
-use designia::time::{HOUR, Timestamp};
+use designia::order::{Decision, Line, Order, Placement, Terms};
+use designia::time::Timestamp;
 use uuid::Uuid;
 
 /// When everything begins.
@@ -48,43 +47,4 @@ pub(crate) fn placement(number: u128) -> Placement {
 /// An order that was just placed.
 pub(crate) fn placed(placement: Placement) -> Decision {
     Order::place(placement, START).expect("the placement is valid")
-}
-
-/// What is asked of an order, or told to it.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    /// A command.
-    Command(Command),
-    /// A fact.
-    Fact(Fact),
-}
-
-/// From the first payment page to both parts delivered: nine steps.
-pub(crate) fn life(contents: &Contents) -> Vec<(&'static str, Step)> {
-    let [first, second] = sellers();
-    let by = Actor::Operator;
-    let refs = ProviderRefs { session: Some("cs_1".to_owned()), payment: Some("pi_1".to_owned()) };
-    let attempt = designia::id::AttemptNo::FIRST;
-    let tracking = || Tracking { carrier: "CTT".to_owned(), number: "EA123456789PT".to_owned() };
-    let fact = |news| Step::Fact(Fact::Payment { attempt, refs: refs.clone(), news });
-    vec![
-        ("start_payment", Step::Command(Command::StartPayment { method: PaymentMethod::Card })),
-        ("opened", fact(PaymentNews::Open)),
-        ("captured", fact(PaymentNews::Captured { total: contents.total })),
-        ("prepare", Step::Command(Command::Prepare { seller: first, by })),
-        ("prepare_other", Step::Command(Command::Prepare { seller: second, by })),
-        ("ship", Step::Command(Command::Ship { seller: first, by, tracking: tracking() })),
-        ("ship_other", Step::Command(Command::Ship { seller: second, by, tracking: tracking() })),
-        ("deliver", Step::Command(Command::Deliver { seller: first, by })),
-        ("deliver_other", Step::Command(Command::Deliver { seller: second, by })),
-    ]
-}
-
-/// Decides one step.
-pub(crate) fn decide(order: &Order, step: &Step) -> Decision {
-    let now = START + HOUR;
-    match step {
-        Step::Command(command) => order.decide(command, now).expect("the life is a legal one"),
-        Step::Fact(fact) => order.record(fact, &Surroundings::at(now)),
-    }
 }
