@@ -7,6 +7,7 @@
 mod commit;
 mod effects;
 mod events;
+mod names;
 mod notifier;
 mod orders;
 mod page;

@@ -1,12 +1,18 @@
 //! What wrappers add. That they keep the contracts of what they wrap is shown by the conformance suites.
 #![cfg(feature = "testing")]
 
+#[path = "decorate/recorder.rs"]
+mod recorder;
+
 use std::num::NonZeroU32;
 
-use designia_core::decorate::Retrying;
+use designia_core::decorate::{Retrying, Traced};
 use designia_core::memory::MemoryStore;
-use designia_core::ports::{CatalogStore, Cursor, OrderFilter, OrderQueries, OrderStore, PageRequest, StoreErrorKind};
+use designia_core::ports::{
+    CatalogStore, Cursor, Inbox, OrderFilter, OrderQueries, OrderStore, PageRequest, StoreErrorKind,
+};
 use designia_core::testing::{Faulty, Lost, block_on, fixtures};
+use recorder::Recorder;
 
 fn faulty(faults: &[(u64, Lost)]) -> (Retrying<Faulty<MemoryStore>>, Faulty<MemoryStore>) {
     let faulty = Faulty::new(MemoryStore::new());
@@ -45,4 +51,42 @@ fn what_could_make_a_difference_is_not_tried_again() {
     let placing = fixtures::commit(fixtures::placed(fixtures::placement(1)));
     assert!(block_on(store.commit(placing)).is_err());
     assert_eq!(faulty.calls(), 2);
+}
+
+#[test]
+fn a_trace_tells_which_order_and_how_it_ended_and_nothing_about_people() {
+    let recorder = Recorder::default();
+    let store = Traced::new(MemoryStore::new());
+    let placing = || fixtures::commit(fixtures::placed(fixtures::placement(1)));
+    tracing::subscriber::with_default(recorder.clone(), || {
+        for number in [1, 2] {
+            block_on(store.put(&fixtures::product(number))).unwrap();
+        }
+        block_on(store.commit(placing())).unwrap();
+        block_on(store.commit(placing())).unwrap_err();
+        block_on(store.load(fixtures::order_id(1))).unwrap();
+        block_on(store.accept(fixtures::event(1))).unwrap();
+    });
+    let text = recorder.text();
+    let order = fixtures::order_id(1).to_string();
+    assert!(
+        text.contains(&format!("order_store.commit order={order} expected_version=0 events=1 effects=1")),
+        "{text}"
+    );
+    assert!(text.contains("outcome=\"ok\"") && text.contains("outcome=\"conflict\""), "{text}");
+    assert!(text.contains("DEBUG message=the call was turned down error=the order has changed meanwhile"), "{text}");
+    for private in ["zoë", "Zoë", "Lisboa", "Ring twice", "Coruja", "2492"] {
+        assert!(!text.contains(private), "`{private}` in {text}");
+    }
+}
+
+#[test]
+fn a_store_that_fails_is_worth_a_warning() {
+    let recorder = Recorder::default();
+    let faulty = Faulty::new(MemoryStore::new());
+    faulty.fail_next(Lost::Request);
+    let store = Traced::new(faulty);
+    tracing::subscriber::with_default(recorder.clone(), || block_on(store.load(fixtures::order_id(1))).unwrap_err());
+    assert!(recorder.text().contains("outcome=\"unavailable\""), "{}", recorder.text());
+    assert!(recorder.text().contains("WARN message=the call failed"), "{}", recorder.text());
 }

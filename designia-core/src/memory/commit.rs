@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::names;
 use super::store::Tables;
 use crate::order::Order;
 use crate::ports::{Commit, CommitError, StoreError};
@@ -22,7 +23,7 @@ pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitEr
     if !holds_effect || !holds_event {
         return Err(CommitError::StaleClaim);
     }
-    if let Some(reference) = tables.orders.foreign_reference(&order) {
+    if let Some(reference) = tables.orders.names().foreign(&order) {
         return Err(CommitError::ForeignReference { reference: reference.to_owned() });
     }
     let planned_before = changes.effects.iter().find(|effect| tables.effects.contains(effect.id));
@@ -70,6 +71,9 @@ fn check_form(commit: &Commit) -> Result<(), StoreError> {
         && settles.as_ref().is_none_or(|settlement| settlement.id.order == id);
     if !is_own {
         return Err(StoreError::invalid("a commit changes one order and what belongs to it"));
+    }
+    if let Some(name) = names::shared(order) {
+        return Err(StoreError::invalid(format!("`{name}` names two parts of the order")));
     }
     let mut effects = HashSet::new();
     let mut booked = HashSet::new();

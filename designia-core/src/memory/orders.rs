@@ -5,12 +5,12 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
+use super::names::Names;
 use super::page;
 use crate::id::{BuyerId, OrderId, SellerId};
 use crate::ledger::{Account, Journal};
 use crate::money::Currency;
 use crate::order::{Order, OrderStatus, Recorded};
-use crate::payment::ProviderRefs;
 use crate::ports::{Claim, Cursor, OrderFilter, Page, PageRequest, RequestKey, StoreError};
 use crate::time::Timestamp;
 
@@ -23,8 +23,7 @@ pub(super) struct Orders {
     due: BTreeSet<(Timestamp, OrderId)>,
     pages: BTreeSet<(List, Timestamp, OrderId)>,
     counts: BTreeMap<OrderStatus, u64>,
-    sessions: HashMap<String, OrderId>,
-    payments: HashMap<String, OrderId>,
+    names: Names,
     requests: HashMap<(BuyerId, String), (OrderId, String)>,
     journals: BTreeSet<(OrderId, u32)>,
     balance: BTreeMap<(Account, Currency), i128>,
@@ -45,14 +44,8 @@ impl Orders {
         self.rows.get(&id).map_or(&[], |row| &row.history)
     }
 
-    pub(super) fn locate(&self, refs: &ProviderRefs) -> Option<OrderId> {
-        let session = refs.session.as_ref().and_then(|name| self.sessions.get(name));
-        session.or_else(|| refs.payment.as_ref().and_then(|name| self.payments.get(name))).copied()
-    }
-
-    /// The first of the provider's names in this order that is another order's.
-    pub(super) fn foreign_reference<'o>(&self, order: &'o Order) -> Option<&'o str> {
-        names(order).find(|name| self.names.get(name).is_some_and(|owner| *owner != order.id())).map(|name| name.1)
+    pub(super) const fn names(&self) -> &Names {
+        &self.names
     }
 
     pub(super) fn answer(&self, key: &RequestKey) -> Option<&(OrderId, String)> {
@@ -81,11 +74,7 @@ impl Orders {
 
     /// Stores the order as it is after these events, of which there is at least one.
     pub(super) fn store(&mut self, order: Order, events: Vec<Recorded>) {
-        for attempt in order.attempts() {
-            let ProviderRefs { session, payment } = attempt.refs();
-            self.sessions.extend(session.clone().map(|name| (name, order.id())));
-            self.payments.extend(payment.clone().map(|name| (name, order.id())));
-        }
+        self.names.learn(&order);
         let mut row = match self.rows.remove(&order.id()) {
             Some(row) => {
                 self.unindex(&row);

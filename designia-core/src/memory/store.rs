@@ -72,7 +72,7 @@ impl OrderStore for MemoryStore {
     }
 
     async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
-        Ok(self.tables().orders.locate(refs))
+        Ok(self.tables().orders.names().locate(refs))
     }
 
     async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {

@@ -58,7 +58,7 @@ impl Shop {
     pub(crate) async fn open(name: &str, late_payment: &str) -> Self {
         let directory = std::env::temp_dir().join(format!("designia-promises-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
-        let database = "memory:".to_owned();
+        let database = format!("sqlite://{}", directory.join("designia.db").display());
         let args = [
             "designia-server",
             "--bind",

@@ -6,6 +6,7 @@
 mod bench;
 mod change;
 mod client;
+mod conformance;
 mod events;
 mod find;
 mod matrix;

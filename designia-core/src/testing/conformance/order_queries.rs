@@ -46,6 +46,7 @@ macro_rules! order_queries_conformance {
                 captured_money_is_the_providers_debit_and_the_buyers_credit,
                 each_currency_balances_by_itself,
                 a_refused_commit_books_nothing,
+                a_journal_is_not_booked_twice,
             }
         } }
     };

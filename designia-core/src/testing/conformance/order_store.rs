@@ -67,6 +67,8 @@ macro_rules! order_store_conformance {
                 an_unknown_name_locates_nothing,
                 a_session_of_another_order_is_refused_and_leaves_no_trace,
                 a_payment_of_another_order_is_refused_and_leaves_no_trace,
+                a_refund_of_another_order_is_refused_and_leaves_no_trace,
+                a_name_that_two_attempts_of_an_order_share_is_invalid,
                 an_order_keeps_its_names,
                 of_eight_orders_that_learn_one_name_at_once_exactly_one_wins,
             }
@@ -77,6 +79,7 @@ macro_rules! order_store_conformance {
                 the_longest_overdue_orders_come_first,
                 a_commit_moves_the_deadline,
                 a_commit_counts_for_more_than_a_claim,
+                a_commit_without_events_leaves_a_claim_alone,
                 an_order_that_waits_for_nothing_is_never_due,
                 deadlines_know_no_clock_but_the_callers,
             }
@@ -101,6 +104,7 @@ macro_rules! order_store_conformance {
                 a_commit_with_a_stale_token_leaves_no_trace,
                 a_commit_that_settles_what_is_settled_leaves_no_trace,
                 a_conflict_leaves_the_effect_claimed,
+                an_effect_is_not_planned_twice,
                 a_row_lives_as_its_record_says,
             }
             webhooks {

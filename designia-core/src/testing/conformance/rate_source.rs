@@ -49,10 +49,10 @@ impl fmt::Debug for SourceUnderTest {
 /// Whoever is shown a converted price can be told whose rates they were.
 pub async fn its_name_is_in_every_answer(it: &SourceUnderTest) {
     assert!(!it.source.name().is_empty());
-    assert_eq!(it.latest().await.source().name(), it.source.name());
+    assert_eq!(it.latest().await.source().to_string(), it.source.name());
     if let Some(day) = it.past_day {
         let batch = it.source.on(day, it.now).await.expect("the source has rates for that day");
-        assert_eq!(batch.source().name(), it.source.name());
+        assert_eq!(batch.source().to_string(), it.source.name());
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::effect::{EffectId, EffectOutcome, EffectSettlement};
-use crate::id::AttemptNo;
+use crate::id::{AttemptNo, RefundNo};
 use crate::order::{Actor, Command, Decision, Order, Surroundings};
-use crate::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs};
+use crate::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs, RefundNews, RefundState, RefundSubject};
 use crate::ports::{Claim, Commit, CommitError, StoreErrorKind};
 use crate::testing::fixtures::{NOW, claim, commit};
 use crate::time::{HOUR, Timestamp};
@@ -40,17 +40,29 @@ pub(super) fn tick(order: &Order, at: Timestamp) -> Decision {
 /// Learns the provider's names for the first attempt.
 pub(super) fn learn(order: &Order, session: Option<&str>, payment: Option<&str>) -> Decision {
     let refs = ProviderRefs { session: session.map(str::to_owned), payment: payment.map(str::to_owned) };
-    news(order, refs, PaymentNews::Open)
+    let fact = Fact::Payment { attempt: AttemptNo::FIRST, refs, news: PaymentNews::Open };
+    order.record(&fact, &Surroundings::at(LATER))
 }
 
 /// Learns that the first attempt was paid in full.
 pub(super) fn capture(order: &Order) -> Decision {
     let total = order.contents().total;
-    news(order, ProviderRefs::default(), PaymentNews::Captured { total })
+    news_of(order, 1, None, PaymentNews::Captured { total })
 }
 
-fn news(order: &Order, refs: ProviderRefs, news: PaymentNews) -> Decision {
-    order.record(&Fact::Payment { attempt: AttemptNo::FIRST, refs, news }, &Surroundings::at(LATER))
+/// Learns something about an attempt, under the name of a session or none.
+pub(super) fn news_of(order: &Order, attempt: u16, session: Option<&str>, news: PaymentNews) -> Decision {
+    let refs = ProviderRefs { session: session.map(str::to_owned), payment: None };
+    let attempt = AttemptNo::new(attempt);
+    order.record(&Fact::Payment { attempt, refs, news }, &Surroundings::at(LATER))
+}
+
+/// Learns that a refund has been made, under a name.
+pub(super) fn refunded(order: &Order, number: u16, name: &str) -> Decision {
+    let no = RefundNo::new(number);
+    let amount = order.refund(no).expect("the refund was asked for").amount;
+    let news = RefundNews { provider_id: Some(name.to_owned()), amount, state: RefundState::Succeeded };
+    order.record(&Fact::Refund { refund: RefundSubject::Ours(no), news }, &Surroundings::at(LATER))
 }
 
 /// A claim that ends after a minute and hands out at most so many.

@@ -6,7 +6,7 @@ use crate::ledger::{Account, Journal};
 use crate::money::{Currency, Money};
 use crate::order::{Order, Placement};
 use crate::testing::conformance::Stores;
-use crate::testing::conformance::steps::{cancel, capture, pay};
+use crate::testing::conformance::steps::{assert_invalid, cancel, capture, pay};
 use crate::testing::fixtures::{NOW, commit, currency, euros, placement, total};
 use crate::testing::lives::lives;
 
@@ -72,6 +72,21 @@ pub async fn a_refused_commit_books_nothing(stores: &Stores) {
     stores.refused(commit(paid)).await;
     assert_eq!(stores.balance().await, before);
     assert!(before.contains(&(Account::ProviderBalance, currency("EUR"), euros(total().minor()).minor())));
+}
+
+/// An event is booked once.
+pub async fn a_journal_is_not_booked_twice(stores: &Stores) {
+    let order = stores.place(1).await;
+    let order = stores.keep(pay(&order)).await;
+    let paid = commit(capture(&order));
+    let journal = paid.changes.journals[0];
+    let order = paid.order.clone();
+    stores.commit(paid).await;
+    let before = stores.trace(&[order.id()]).await;
+    let mut again = commit(cancel(&order));
+    again.changes.journals.push(journal);
+    assert_invalid(&stores.refused(again).await);
+    assert_eq!(stores.trace(&[order.id()]).await, before);
 }
 
 async fn assert_sums_to_zero(stores: &Stores) {

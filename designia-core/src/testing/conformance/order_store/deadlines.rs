@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id::OrderId;
-use crate::order::{Order, Placement};
+use crate::order::{Decision, Order, Placement};
 use crate::ports::Claim;
 use crate::testing::conformance::Stores;
 use crate::testing::conformance::steps::{MICROSECOND, at_most, cancel, tick};
@@ -88,6 +88,16 @@ pub async fn a_commit_counts_for_more_than_a_claim(stores: &Stores) {
     assert_eq!(stores.claim_due(long).await, [order.id()]);
     let order = stores.keep(tick(&order, now)).await;
     assert_eq!(stores.claim_due(claim(due(&order))).await, [order.id()]);
+}
+
+/// What only settles an effect or a webhook event says nothing about the deadline.
+pub async fn a_commit_without_events_leaves_a_claim_alone(stores: &Stores) {
+    let order = stores.place(1).await;
+    let taken = claim(due(&order));
+    assert_eq!(stores.claim_due(taken).await, [order.id()]);
+    stores.keep(Decision::nothing(&order, taken.now)).await;
+    assert_eq!(stores.claim_due(claim(taken.until - MICROSECOND)).await, []);
+    assert_eq!(stores.claim_due(claim(taken.until)).await, [order.id()]);
 }
 
 /// Nothing to wait for, nothing to do.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::effect::{ClaimedEffect, EffectId, EffectOutcome, EffectRecord, EffectSettlement, EffectState};
+use crate::effect::{ClaimedEffect, Effect, EffectId, EffectOutcome, EffectRecord, EffectSettlement, EffectState};
 use crate::order::Order;
 use crate::ports::{Claim, Commit};
 use crate::testing::conformance::Stores;
 use crate::testing::conformance::steps::{
-    MICROSECOND, assert_conflict, assert_stale, at_most, cancel, learn, minutes, pay, settling, tick,
+    MICROSECOND, assert_conflict, assert_invalid, assert_stale, at_most, cancel, learn, minutes, pay, settling, tick,
 };
-use crate::testing::fixtures::{NOW, claim, commit, order_id, placement};
+use crate::testing::fixtures::{NOW, claim, commit, order_id, placed, placement};
 use crate::time::{DAY, HOUR, Timestamp};
 
 /// Not a microsecond before.
@@ -279,6 +279,16 @@ pub async fn a_conflict_leaves_the_effect_claimed(stores: &Stores) {
     stores.commit(settling(learn(&now, Some("cs_1"), None), opening.effect.id, opening.token)).await;
 }
 
+/// Order, event and place name an effect.
+pub async fn an_effect_is_not_planned_twice(stores: &Stores) {
+    let order = stores.place(1).await;
+    let before = stores.trace(&[order.id()]).await;
+    let mut again = commit(pay(&order));
+    again.changes.effects.push(before_all(&order));
+    assert_invalid(&stores.refused(again).await);
+    assert_eq!(stores.trace(&[order.id()]).await, before);
+}
+
 /// Each store expresses [`EffectRecord::claim`] and [`EffectRecord::settle`] in its own way; they must agree at each step
 /// of a row's life.
 pub async fn a_row_lives_as_its_record_says(stores: &Stores) {
@@ -335,6 +345,11 @@ async fn opening_of(stores: &Stores, number: u32) -> (Order, ClaimedEffect) {
     let claimed = stores.claim_effects(None, claim(minutes(0))).await;
     let of_the_payment = claimed.into_iter().find(|claimed| claimed.effect.id.event == order.version());
     (order, of_the_payment.expect("the opening is due"))
+}
+
+/// The effect that the placing planned.
+fn before_all(order: &Order) -> Effect {
+    commit(placed(placement(1))).changes.effects.into_iter().find(|it| it.id.order == order.id()).expect("it is told")
 }
 
 async fn record(stores: &Stores, id: EffectId) -> EffectRecord {

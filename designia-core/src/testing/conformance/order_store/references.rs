@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::id::OrderId;
 use crate::order::Order;
-use crate::payment::ProviderRefs;
+use crate::payment::{CloseReason, PaymentNews, ProviderRefs};
 use crate::ports::CommitError;
 use crate::testing::conformance::Stores;
-use crate::testing::conformance::steps::{capture, learn, pay};
+use crate::testing::conformance::steps::{assert_invalid, cancel, capture, learn, news_of, pay, refunded};
 use crate::testing::fixtures::commit;
 
 /// A webhook may know the session only, or the payment only.
@@ -45,6 +45,32 @@ pub async fn a_session_of_another_order_is_refused_and_leaves_no_trace(stores: &
 pub async fn a_payment_of_another_order_is_refused_and_leaves_no_trace(stores: &Stores) {
     opened(stores, 1, Some("cs_1"), Some("pi_1")).await;
     refuses_the_name(stores, Some("cs_2"), Some("pi_1"), "pi_1").await;
+}
+
+/// Nor does one refund.
+pub async fn a_refund_of_another_order_is_refused_and_leaves_no_trace(stores: &Stores) {
+    let mut refunding = Vec::new();
+    for (number, session) in [(1, "cs_1"), (2, "cs_2")] {
+        let order = opened(stores, number, Some(session), None).await;
+        let order = stores.keep(capture(&order)).await;
+        refunding.push(stores.keep(cancel(&order)).await);
+    }
+    stores.keep(refunded(&refunding[0], 1, "re_1")).await;
+    let before = stores.trace(&[refunding[1].id()]).await;
+    assert_foreign(&stores.refused(commit(refunded(&refunding[1], 1, "re_1"))).await, "re_1");
+    assert_eq!(stores.trace(&[refunding[1].id()]).await, before);
+    stores.keep(refunded(&refunding[1], 1, "re_2")).await;
+}
+
+/// Two attempts of one order are two payments.
+pub async fn a_name_that_two_attempts_of_an_order_share_is_invalid(stores: &Stores) {
+    let order = opened(stores, 1, Some("cs_1"), None).await;
+    let order = stores.keep(news_of(&order, 1, None, PaymentNews::Closed(CloseReason::Unpaid))).await;
+    let order = stores.keep(pay(&order)).await;
+    let before = stores.trace(&[order.id()]).await;
+    assert_invalid(&stores.refused(commit(news_of(&order, 2, Some("cs_1"), PaymentNews::Open))).await);
+    assert_eq!(stores.trace(&[order.id()]).await, before);
+    stores.keep(news_of(&order, 2, Some("cs_2"), PaymentNews::Open)).await;
 }
 
 /// An order's own names are no obstacle to its next commit.
