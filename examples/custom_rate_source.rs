@@ -70,10 +70,10 @@ mod conformance {
 
     use super::*;
 
-    async fn fresh() -> SourceUnderTest {
+    fn fresh() -> SourceUnderTest {
         let past_day = Date::from_days_since_epoch(20_003).expect("a day");
         SourceUnderTest::new(treasury(), Timestamp::from_secs(1_795_348_800)).with_past_day(past_day)
     }
 
-    designia::rate_source_conformance!(block_on = block_on, fresh = fresh);
+    designia::rate_source_conformance!(block_on = block_on, fresh = async || fresh());
 }

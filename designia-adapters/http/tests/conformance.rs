@@ -28,11 +28,11 @@ fn block_on<F: Future>(case: F) -> F::Output {
 mod bundled {
     use super::*;
 
-    async fn fresh() -> SourceUnderTest {
+    fn fresh() -> SourceUnderTest {
         SourceUnderTest::new(BundledRates, now()).with_past_day(day("2026-10-30"))
     }
 
-    designia_core::rate_source_conformance!(block_on = block_on, fresh = fresh);
+    designia_core::rate_source_conformance!(block_on = block_on, fresh = async || fresh());
 }
 
 mod file {
@@ -43,14 +43,14 @@ mod file {
     /// Each case has a file of its own.
     static NEXT: AtomicU32 = AtomicU32::new(0);
 
-    async fn fresh() -> SourceUnderTest {
+    fn fresh() -> SourceUnderTest {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("designia-rates-{}-{number}.csv", std::process::id()));
         std::fs::write(&path, "Date,USD,JPY,\n2026-10-30,1.1172,175.68,\n2026-10-28,1.113,175.92,\n").expect("a file");
         SourceUnderTest::new(FileRates::new("treasury", path), now()).with_past_day(day("2026-10-29"))
     }
 
-    designia_core::rate_source_conformance!(block_on = block_on, fresh = fresh);
+    designia_core::rate_source_conformance!(block_on = block_on, fresh = async || fresh());
 }
 
 mod exchangerate_api {
