@@ -9,6 +9,9 @@
 mod request;
 mod schedule;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@
 //! decided and knows no rules. None of them reads a clock or touches the world: what the world is to do follows from the
 //! events, see [`Changes`].
 
+mod allowed;
 mod changes;
 mod command;
 mod conclude;
@@ -21,6 +22,7 @@ mod status;
 mod stored;
 mod tick;
 pub mod timeout;
+pub mod transition;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use allowed::AllowedAction;
 pub use changes::{Changes, StockMovement, StockReason};
 pub use command::{Actor, CancelReason, Command};
 pub use contents::{Consignment, Contents, Line, Placement, ShippingAddress};

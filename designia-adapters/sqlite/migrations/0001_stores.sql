@@ -41,12 +41,11 @@ CREATE INDEX orders_by_status ON orders (status, placed_at, id);
 CREATE INDEX orders_by_buyer ON orders (buyer, placed_at, id);
 CREATE INDEX orders_by_buyer_and_status ON orders (buyer, status, placed_at, id);
 
--- One row per order and seller, for the sellers' lists. Buyer, status and instant repeat the order's, so that a page is
--- one range of one index.
+-- One row per order and seller, for the sellers' lists. Status and instant repeat the order's, so that a page is one range of
+-- one index.
 CREATE TABLE order_sellers (
     order_id BLOB NOT NULL REFERENCES orders (id) ON DELETE RESTRICT,
     seller BLOB NOT NULL CHECK (length(seller) = 16),
-    buyer BLOB NOT NULL,
     status TEXT NOT NULL,
     placed_at INTEGER NOT NULL,
     PRIMARY KEY (order_id, seller)
@@ -54,7 +53,6 @@ CREATE TABLE order_sellers (
 
 CREATE INDEX order_sellers_newest ON order_sellers (seller, placed_at, order_id);
 CREATE INDEX order_sellers_by_status ON order_sellers (seller, status, placed_at, order_id);
-CREATE INDEX order_sellers_by_buyer ON order_sellers (seller, buyer, placed_at, order_id);
 
 CREATE TRIGGER orders_status_to_sellers AFTER UPDATE OF status ON orders WHEN OLD.status <> NEW.status BEGIN
     UPDATE order_sellers SET status = NEW.status WHERE order_id = NEW.id;
@@ -99,6 +97,7 @@ CREATE TABLE foreign_refunds (
 
 CREATE INDEX foreign_refunds_by_name ON foreign_refunds (provider_id);
 
+-- With row numbers, unlike its neighbours: events are often larger than an index keeps inside its pages.
 CREATE TABLE events (
     order_id BLOB NOT NULL REFERENCES orders (id) ON DELETE RESTRICT,
     seq INTEGER NOT NULL CHECK (seq > 0),
@@ -106,7 +105,7 @@ CREATE TABLE events (
     cause TEXT NOT NULL,
     event TEXT NOT NULL,
     PRIMARY KEY (order_id, seq)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE effects (
     order_id BLOB NOT NULL,

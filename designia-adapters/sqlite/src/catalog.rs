@@ -52,7 +52,7 @@ impl CatalogStore for SqliteStore {
             .bind(product.price.currency().code())
             .bind(product.active)
             .bind(product.stock);
-        match query.execute(&mut *self.lane().await?).await {
+        match self.lane().await?.execute(query).await {
             Ok(_) => Ok(()),
             Err(error) if broken_constraint(&error) == Some("UNIQUE constraint failed: products.slug") => {
                 Err(StoreError::invalid(format!("the slug `{}` belongs to another product", product.slug)))
@@ -63,7 +63,7 @@ impl CatalogStore for SqliteStore {
 
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
         let query = sqlx::query(sql::SET_STOCK).bind(product.bytes()).bind(quantity);
-        let set = query.execute(&mut *self.lane().await?).await.map_err(store_error)?;
+        let set = self.lane().await?.execute(query).await.map_err(store_error)?;
         Ok(set.rows_affected() > 0)
     }
 }

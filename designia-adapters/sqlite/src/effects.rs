@@ -100,22 +100,31 @@ pub(crate) async fn claim(
     Ok(due)
 }
 
+/// What a settlement makes of its row.
+pub(crate) struct Settled {
+    pub(crate) state: &'static str,
+    /// None to leave it as it is.
+    pub(crate) due_at: Option<i64>,
+    pub(crate) note: Option<String>,
+}
+
+impl Settled {
+    pub(crate) fn by(settlement: &EffectSettlement) -> Self {
+        let (due_at, note) = match &settlement.outcome {
+            EffectOutcome::Done => (None, None),
+            EffectOutcome::Refused(why) => (None, Some(why)),
+            EffectOutcome::NotSent { at, why } | EffectOutcome::Unknown { at, why } => (Some(micros(*at)), Some(why)),
+        };
+        Self { state: settlement.outcome.state().as_str(), due_at, note: note.cloned() }
+    }
+}
+
 /// Records what became of a claim. It changes no row if a later claim has taken over.
 pub(crate) fn settle(settlement: &EffectSettlement) -> Query<'static, Sqlite, SqliteArguments> {
-    let EffectSettlement { id, token, outcome } = settlement;
-    let (due_at, note) = match outcome {
-        EffectOutcome::Done => (None, None),
-        EffectOutcome::Refused(why) => (None, Some(why)),
-        EffectOutcome::NotSent { at, why } | EffectOutcome::Unknown { at, why } => (Some(micros(*at)), Some(why)),
-    };
-    sqlx::query(sql::SETTLE)
-        .bind(id.order.bytes())
-        .bind(id.event)
-        .bind(id.index)
-        .bind(*token)
-        .bind(outcome.state().as_str())
-        .bind(due_at)
-        .bind(note.cloned())
+    let EffectSettlement { id, token, outcome: _ } = settlement;
+    let Settled { state, due_at, note } = Settled::by(settlement);
+    let query = sqlx::query(sql::SETTLE).bind(id.order.bytes()).bind(id.event).bind(id.index).bind(*token);
+    query.bind(state).bind(due_at).bind(note)
 }
 
 /// Every effect of an order, oldest first.

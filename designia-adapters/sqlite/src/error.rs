@@ -38,6 +38,14 @@ pub enum OpenError {
         /// The latest version that this program knows.
         known: u32,
     },
+    /// The SQLite that was linked in is too old.
+    #[error("SQLite {found} was linked in, and {needed} or later is needed")]
+    OldSqlite {
+        /// The version found.
+        found: String,
+        /// The version needed.
+        needed: &'static str,
+    },
     /// A migration failed; the database is as it was before.
     #[error("migration {version} ({name}) failed and was taken back: {error}")]
     Migration {
@@ -66,6 +74,8 @@ mod code {
     pub(super) const CANT_OPEN: i32 = 14;
     pub(super) const TOO_BIG: i32 = 18;
     pub(super) const CONSTRAINT: i32 = 19;
+    /// With its extension, as text.
+    pub(super) const CONSTRAINT_TRIGGER: &str = "1811";
     pub(super) const MISMATCH: i32 = 20;
     pub(super) const AUTH: i32 = 23;
     pub(super) const NOT_A_DATABASE: i32 = 26;
@@ -110,6 +120,12 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 pub(crate) fn broken_constraint(error: &sqlx::Error) -> Option<&str> {
     let database = error.as_database_error()?;
     (primary_code(database) == code::CONSTRAINT).then(|| database.message())
+}
+
+/// The words with which a trigger refused a statement.
+pub(crate) fn raised(error: &sqlx::Error) -> Option<&str> {
+    let database = error.as_database_error()?;
+    (database.code().as_deref() == Some(code::CONSTRAINT_TRIGGER)).then(|| database.message())
 }
 
 /// Whether the file is something other than a SQLite database.

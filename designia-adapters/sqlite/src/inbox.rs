@@ -19,7 +19,7 @@ impl Inbox for SqliteStore {
     async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError> {
         let InboxEvent { id, kind, received_at, body } = event;
         let query = sqlx::query(sql::ACCEPT).bind(id).bind(kind).bind(micros(received_at)).bind(body);
-        let accepted = query.execute(&mut *self.lane().await?).await.map_err(store_error)?;
+        let accepted = self.lane().await?.execute(query).await.map_err(store_error)?;
         Ok(accepted.rows_affected() > 0)
     }
 
@@ -46,13 +46,13 @@ impl Inbox for SqliteStore {
         };
         let query = sqlx::query(sql::SETTLE).bind(mark.event).bind(mark.token);
         let query = query.bind(state.as_str()).bind(due_at).bind(note);
-        let settled = query.execute(&mut *self.lane().await?).await.map_err(store_error)?;
+        let settled = self.lane().await?.execute(query).await.map_err(store_error)?;
         Ok(settled.rows_affected() > 0)
     }
 
     async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         let query = sqlx::query(sql::REVIVE).bind(id.to_owned()).bind(micros(now));
-        let revived = query.execute(&mut *self.lane().await?).await.map_err(store_error)?;
+        let revived = self.lane().await?.execute(query).await.map_err(store_error)?;
         Ok(revived.rows_affected() > 0)
     }
 

@@ -138,8 +138,7 @@ fn columns(order: &Order) -> Vec<(&'static str, Value)> {
     let contents = order.contents();
     let mut sellers: Vec<_> = contents.consignments.iter().map(|part| part.seller).collect();
     sellers.sort_unstable();
-    let seller =
-        |seller: &_| json!([StoredId::hex(*seller), order.buyer().hex(), order.status(), micros(contents.placed_at)]);
+    let seller = |seller: &_| json!([StoredId::hex(*seller), order.status(), micros(contents.placed_at)]);
     vec![
         ("status", json!(order.status())),
         ("payment_status", json!(order.payment_status())),

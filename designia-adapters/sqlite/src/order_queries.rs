@@ -37,9 +37,9 @@ impl OrderQueries for SqliteStore {
             (None, Some(buyer), Some(status)) => page_of(sql::BY_BUYER_AND_STATUS).bind(buyer).bind(status),
             (Some(seller), None, None) => page_of(sql::BY_SELLER).bind(seller),
             (Some(seller), None, Some(status)) => page_of(sql::BY_SELLER_AND_STATUS).bind(seller).bind(status),
-            (Some(seller), Some(buyer), None) => page_of(sql::BY_SELLER_AND_BUYER).bind(seller).bind(buyer),
+            (Some(seller), Some(buyer), None) => page_of(sql::BY_BUYER_AND_SELLER).bind(buyer).bind(seller),
             (Some(seller), Some(buyer), Some(status)) => {
-                page_of(sql::BY_SELLER_BUYER_AND_STATUS).bind(seller).bind(buyer).bind(status)
+                page_of(sql::BY_BUYER_STATUS_AND_SELLER).bind(buyer).bind(status).bind(seller)
             }
         };
         let rows: Vec<(Vec<u8>, String)> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;

@@ -8,7 +8,7 @@ use designia_core::payment::ProviderRefs;
 use designia_core::ports::{Claim, Commit, CommitError, OrderStore, StoreError};
 use sqlx::SqliteConnection;
 
-use crate::commit::Rows;
+use crate::commit;
 use crate::effects;
 use crate::error::store_error;
 use crate::row::{self, StoredId, json, micros};
@@ -24,11 +24,9 @@ impl OrderStore for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
-        let rows = Rows::of(commit)?;
-        let mut lane = self.lane().await?;
-        let mut transaction = lane.begin().await?;
-        let outcome = rows.write(transaction.connection()).await;
-        transaction.end(outcome).await
+        let statement = commit::statement(&commit)?;
+        self.lane().await?.execute(statement).await.map_err(commit::commit_error)?;
+        Ok(())
     }
 
     async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError> {
@@ -60,8 +58,7 @@ impl OrderStore for SqliteStore {
     }
 
     async fn settle_effect(&self, settlement: EffectSettlement) -> Result<bool, StoreError> {
-        let mut lane = self.lane().await?;
-        let settled = effects::settle(&settlement).execute(&mut *lane).await.map_err(store_error)?;
+        let settled = self.lane().await?.execute(effects::settle(&settlement)).await.map_err(store_error)?;
         Ok(settled.rows_affected() > 0)
     }
 }

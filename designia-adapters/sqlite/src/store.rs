@@ -47,7 +47,7 @@ impl SqliteStore {
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let opened = open::open(config).await?;
         let is_replaceable = matches!(config.place, Place::File(_));
-        let writer = Writer::new(opened.writer, opened.options, config.patience, is_replaceable);
+        let writer = Writer::new(opened.writer, opened.options, config.patience, is_replaceable).await?;
         Ok(Self { shared: Arc::new(Shared { config: config.clone(), writer, readers: opened.readers }) })
     }
 
@@ -74,7 +74,7 @@ impl SqliteStore {
     /// If the file can't be written to.
     pub async fn put_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let query = sqlx::query(sql::PUT_SETTING).bind(name).bind(value);
-        query.execute(&mut *self.lane().await?).await.map_err(store_error)?;
+        self.lane().await?.execute(query).await.map_err(store_error)?;
         Ok(())
     }
 

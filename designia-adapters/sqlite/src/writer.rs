@@ -4,19 +4,21 @@
 //! where they would poll and starve each other. A transaction begins with `BEGIN IMMEDIATE`: it has the file's lock from its
 //! first statement, so it can't find halfway through that it may not write.
 //!
-//! After a failure whose transaction was not certainly rolled back, or a call that was dropped in the middle of one, the
-//! connection is replaced, because such a connection may never work again. A database in memory is its connection and keeps
-//! it: there the driver's own roll-back has to do.
+//! After a failure of the connection itself, or one whose transaction was not certainly rolled back, or a call that was
+//! dropped in the middle of one, the connection is replaced, because it may never work again. A database in memory is its
+//! connection and keeps it: there the driver's own roll-back has to do.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use designia_core::ports::StoreError;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::error::{closed, store_error, too_busy};
+use crate::sql::orders::COMMIT_PROCEDURE;
 use crate::sql::upkeep as sql;
 
 /// The queue of writers.
@@ -30,7 +32,7 @@ pub(crate) struct Writer {
 
 struct State {
     connection: SqliteConnection,
-    /// Whether a transaction was begun that did not certainly end.
+    /// Whether it may not work any more: a transaction was begun that did not certainly end, or the connection failed.
     doubtful: bool,
 }
 
@@ -46,21 +48,24 @@ pub(crate) struct WriteTx<'a> {
 }
 
 impl Writer {
-    pub(crate) fn new(
+    /// Takes over a connection to the migrated database.
+    pub(crate) async fn new(
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         patience: Duration,
         replaceable: bool,
-    ) -> Self {
+    ) -> Result<Self, StoreError> {
+        let connection = able_to_commit(connection).await?;
         let state = Mutex::new(Some(State { connection, doubtful: false }));
-        Self { options, patience, replaceable, state }
+        Ok(Self { options, patience, replaceable, state })
     }
 
     /// Waits for the turn to write.
     pub(crate) async fn lane(&self) -> Result<Lane<'_>, StoreError> {
         let mut state = MutexGuard::try_map(self.turn().await?, Option::as_mut).map_err(|_| closed())?;
         if state.doubtful && self.replaceable {
-            state.connection = self.options.connect().await.map_err(store_error)?;
+            let connection = self.options.connect().await.map_err(store_error)?;
+            state.connection = able_to_commit(connection).await?;
         }
         state.doubtful = false;
         Ok(Lane { state })
@@ -78,7 +83,23 @@ impl Writer {
     }
 }
 
+async fn able_to_commit(mut connection: SqliteConnection) -> Result<SqliteConnection, StoreError> {
+    sqlx::raw_sql(COMMIT_PROCEDURE).execute(&mut connection).await.map_err(store_error)?;
+    Ok(connection)
+}
+
 impl Lane<'_> {
+    /// Runs a statement that is a transaction by itself.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: Query<'static, Sqlite, SqliteArguments>,
+    ) -> Result<SqliteQueryResult, sqlx::Error> {
+        let executed = statement.execute(&mut self.state.connection).await;
+        // An error that is not the database's own is the connection's.
+        self.state.doubtful = executed.as_ref().is_err_and(|error| error.as_database_error().is_none());
+        executed
+    }
+
     /// Begins a transaction that holds the file's write lock.
     pub(crate) async fn begin(&mut self) -> Result<WriteTx<'_>, StoreError> {
         let State { connection, doubtful } = &mut *self.state;

@@ -18,8 +18,8 @@ use designia_core::effect::{EffectOutcome, EffectSettlement};
 use designia_core::id::{AttemptNo, OrderId};
 use designia_core::order::{Order, Surroundings};
 use designia_core::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs};
-use designia_core::ports::{CatalogStore, ClaimedEvent, Commit, Inbox, InboxEvent, OrderStore};
-use designia_core::testing::fixtures::{NOW, claim, commit, event, placed, placement, product};
+use designia_core::ports::{CatalogStore, ClaimedEvent, Commit, Inbox, InboxEvent, OrderStore, ProductKey};
+use designia_core::testing::fixtures::{NOW, claim, commit, event, placed, placement, product, product_id};
 use designia_core::time::{HOUR, Timestamp};
 use designia_sqlite::{Config, Durability, SqliteStore};
 
@@ -78,6 +78,9 @@ impl Answered {
         let store = SqliteStore::open(config).await.unwrap();
         let report = store.integrity_check().await.unwrap();
         assert!(report.is_sound(), "after kill {round}: {report:#?}");
+        let held = 2 * u32::try_from(report.orders).unwrap();
+        let shelf = store.product(&ProductKey::Id(product_id(1))).await.unwrap().unwrap();
+        assert_eq!(shelf.stock, u32::MAX - held, "after kill {round}: an order takes two of product 1");
         for (id, version) in &self.versions {
             let stored = store.load(*id).await.unwrap().map_or(0, |order| order.version());
             assert!(stored >= *version, "kill {round} took order {id} from version {version} back to {stored}");
@@ -127,7 +130,7 @@ fn the_child_works_until_it_is_killed() {
     println!();
     support::block_on(async {
         let mut config = Config::file(PathBuf::from(path));
-        config.durability = if round % 2 == 0 { Durability::PowerFailure } else { Durability::ProcessDeath };
+        config.durability = if round.is_multiple_of(2) { Durability::PowerFailure } else { Durability::ProcessDeath };
         let store = SqliteStore::open(&config).await.unwrap();
         let tasks = (0..TASKS).map(|task| {
             let store = store.clone();

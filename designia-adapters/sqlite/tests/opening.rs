@@ -134,7 +134,7 @@ async fn an_older_schema_is_migrated_with_all_that_it_holds() {
     let store = SqliteStore::open(&folder.config()).await.unwrap();
     assert_eq!(store.schema_version().await.unwrap(), SCHEMA_VERSION);
     let report = store.integrity_check().await.unwrap();
-    assert!(report.is_sound(), "{report:#?}");
+    assert!(report.is_sound(), "a program that derives more from an order must restate the stored ones: {report:#?}");
     assert_eq!(report.orders, 2);
     migrated::holds_what_it_held(&store).await;
 }

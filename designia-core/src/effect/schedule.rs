@@ -8,9 +8,9 @@ use crate::time::{DAY, HOUR, MINUTE, Timestamp};
 /// run out under it.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-/// How long after a lost reply a look-up that finds nothing proves that nothing happened: a request may still be executing
-/// at the provider while we ask.
-pub const REPLY_GRACE: Duration = Duration::from_secs(90);
+/// How long after a claim a look-up that finds nothing proves that nothing happened. A worker may send until its lease runs
+/// out, wait for its gateway's timeout, and hang up on a request that the provider is still executing.
+pub const REPLY_GRACE: Duration = Duration::from_secs(2 * LEASE.as_secs());
 
 /// The waits after the first, second … unsuccessful claim; the last one repeats for ever.
 const WAITS: [Duration; 8] = [

@@ -99,6 +99,7 @@ impl Order {
                     provider_id: None,
                     superseded: false,
                     asked_at: None,
+                    succeeded_at: None,
                     failed_at: None,
                 });
             }
@@ -107,8 +108,10 @@ impl Order {
                 if it.provider_id.is_none() {
                     it.provider_id.clone_from(provider_id);
                 }
-                if *to == RefundState::Failed {
-                    it.failed_at = it.failed_at.or(Some(at));
+                match to {
+                    RefundState::Succeeded => it.succeeded_at = it.succeeded_at.or(Some(at)),
+                    RefundState::Failed => it.failed_at = it.failed_at.or(Some(at)),
+                    RefundState::Requested | RefundState::Pending => {}
                 }
             }),
             Event::RefundAsked { refund } => self.refund_apply(*refund, |it| it.asked_at = Some(at)),

@@ -46,12 +46,14 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 /// The text is none of the known words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not one of {}", known.join(", "))]
 pub struct UnknownWord {
-    value: String,
-    known: &'static [&'static str],
+    pub(super) value: String,
+    pub(super) known: &'static [&'static str],
 }
 
 words! {

@@ -60,6 +60,8 @@ pub struct Refund {
     pub superseded: bool,
     /// When the provider was last asked about it, because no news came.
     pub asked_at: Option<Timestamp>,
+    /// When it was found to have succeeded.
+    pub succeeded_at: Option<Timestamp>,
     /// When it was found to have failed.
     pub failed_at: Option<Timestamp>,
 }
@@ -67,7 +69,7 @@ pub struct Refund {
 /// How long a failed refund waits for a person before it is tried anew by itself.
 const RETRY_AFTER: Duration = Duration::from_secs(3 * DAY.as_secs());
 
-/// How long after a refund was asked for a bank may still send its money back.
+/// How long after a refund succeeded the buyer's bank may still send its money back.
 const SETTLED_AFTER: Duration = Duration::from_secs(30 * DAY.as_secs());
 
 impl Refund {
@@ -99,7 +101,7 @@ impl Refund {
         match self.state {
             RefundState::Pending => Some(self.asked_at.unwrap_or(self.requested_at) + DAY),
             RefundState::Succeeded => {
-                let due = self.requested_at + SETTLED_AFTER;
+                let due = self.succeeded_at.unwrap_or(self.requested_at) + SETTLED_AFTER;
                 self.asked_at.is_none_or(|asked| asked < due).then_some(due)
             }
             RefundState::Requested | RefundState::Failed => None,

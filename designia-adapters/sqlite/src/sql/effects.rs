@@ -1,11 +1,6 @@
 //! Planning, claiming and settling effects.
 
 super::statements! {
-    INSERT = "
-        INSERT INTO effects (order_id, event, idx, key, kind, state, planned_at, due_at, request)
-        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, 'planned', value ->> 4, value ->> 4, value -> 5
-        FROM json_each(?2)";
-
     DUE = "
         SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at FROM effects
         WHERE state IN ('planned', 'sent', 'unknown') AND due_at <= ?1

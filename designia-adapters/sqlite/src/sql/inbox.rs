@@ -23,11 +23,6 @@ super::statements! {
         UPDATE webhook_events SET state = ?3, due_at = coalesce(?4, due_at), note = ?5
         WHERE id = ?1 AND state = 'waiting' AND claims = ?2";
 
-    /// Part of the commit that it led to.
-    FOLD = "
-        UPDATE webhook_events SET state = 'folded', note = NULL, order_id = ?3
-        WHERE id = ?1 AND state = 'waiting' AND claims = ?2";
-
     REVIVE = "UPDATE webhook_events SET state = 'waiting', due_at = ?2 WHERE id = ?1 AND state = 'dead'";
 
     PAGE = "

@@ -50,7 +50,7 @@ super::statements! {
     /// The next orders after an id, with all that restates them.
     NEXT_ORDERS = "
         SELECT id, state, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, version, buyer,
-            (SELECT json_group_array(json_array(lower(hex(seller)), lower(hex(buyer)), status, placed_at)) FROM (
+            (SELECT json_group_array(json_array(lower(hex(seller)), status, placed_at)) FROM (
                 SELECT * FROM order_sellers WHERE order_id = orders.id ORDER BY seller
             )) AS sellers,
             (SELECT json_group_array(json_array(

@@ -33,18 +33,19 @@ super::statements! {
         WHERE part.seller = ?4 AND part.status = ?5 AND (part.placed_at, part.order_id) < (?1, ?2)
         ORDER BY part.placed_at DESC, part.order_id DESC LIMIT ?3";
 
-    BY_SELLER_AND_BUYER = "
-        SELECT id, state
-        FROM order_sellers AS part CROSS JOIN orders ON orders.id = part.order_id
-        WHERE part.seller = ?4 AND part.buyer = ?5 AND (part.placed_at, part.order_id) < (?1, ?2)
-        ORDER BY part.placed_at DESC, part.order_id DESC LIMIT ?3";
+    /// Walks what one buyer ordered.
+    BY_BUYER_AND_SELLER = "
+        SELECT id, state FROM orders
+        WHERE buyer = ?4 AND (placed_at, id) < (?1, ?2)
+            AND EXISTS (SELECT 1 FROM order_sellers WHERE order_id = orders.id AND seller = ?5)
+        ORDER BY placed_at DESC, id DESC LIMIT ?3";
 
-    /// Walks what one buyer ordered from one seller, which stays few.
-    BY_SELLER_BUYER_AND_STATUS = "
-        SELECT id, state
-        FROM order_sellers AS part CROSS JOIN orders ON orders.id = part.order_id
-        WHERE part.seller = ?4 AND part.buyer = ?5 AND part.status = ?6 AND (part.placed_at, part.order_id) < (?1, ?2)
-        ORDER BY part.placed_at DESC, part.order_id DESC LIMIT ?3";
+    /// Walks what one buyer ordered and has come as far.
+    BY_BUYER_STATUS_AND_SELLER = "
+        SELECT id, state FROM orders
+        WHERE buyer = ?4 AND status = ?5 AND (placed_at, id) < (?1, ?2)
+            AND EXISTS (SELECT 1 FROM order_sellers WHERE order_id = orders.id AND seller = ?6)
+        ORDER BY placed_at DESC, id DESC LIMIT ?3";
 
     HISTORY = "SELECT seq, at, cause, event FROM events WHERE order_id = ?1 ORDER BY seq";
 

@@ -1,6 +1,8 @@
 //! Settings, and what the integrity check asks.
 
 super::statements! {
+    SQLITE_VERSION = "SELECT sqlite_version()";
+
     CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";
 
     SETTING = "SELECT value FROM settings WHERE name = ?1";

@@ -59,7 +59,7 @@ fn an_order_that_was_paid_while_it_expired_is_confirmed() {
 
 #[test]
 fn no_payment_can_be_started_while_the_order_expires() {
-    given(expiring()).when(pay()).is_refused("order_state_forbids");
+    given(expiring()).when(pay()).refused("order_state_forbids");
 }
 
 #[test]
@@ -177,15 +177,15 @@ fn a_buyer_who_cancels_before_paying_anything_has_cancelled_at_once() {
         .when(cancel(BUYER))
         .happens(&["cancelled"])
         .when(cancel(BUYER))
-        .is_refused("order_state_forbids")
+        .refused("order_state_forbids")
         .when(pay())
-        .is_refused("order_state_forbids");
+        .refused("order_state_forbids");
 }
 
 #[test]
-fn a_second_wish_to_cancel_an_expiring_order_is_refused() {
-    given(expiring()).when(cancel(BUYER)).is_refused("order_state_forbids");
-    given(expiring()).when(cancel_part(ANNA, BUYER)).is_refused("order_state_forbids");
+fn a_second_wish_to_cancel_an_expiring_order_refused() {
+    given(expiring()).when(cancel(BUYER)).refused("order_state_forbids");
+    given(expiring()).when(cancel_part(ANNA, BUYER)).refused("order_state_forbids");
 }
 
 #[test]

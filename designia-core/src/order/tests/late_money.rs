@@ -135,12 +135,12 @@ fn held_money_that_is_accepted_makes_the_order_stand() {
             assert_eq!(it.reserved(), [(WIDGET, 2), (GADGET, 1)].into());
         })
         .when(accept_held())
-        .is_refused("order_state_forbids");
+        .refused("order_state_forbids");
 }
 
 #[test]
 fn held_money_that_does_not_cover_the_order_cannot_be_accepted() {
-    given_on(late(HOLD), timed_out()).and([captured(1, 999)]).when(accept_held()).is_refused("held_money_too_little");
+    given_on(late(HOLD), timed_out()).and([captured(1, 999)]).when(accept_held()).refused("held_money_too_little");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn held_money_that_is_returned_goes_back() {
         .happens(&["hold_ended", "refund_requested"])
         .refunds(&[(TOTAL, 1)])
         .when(return_held())
-        .is_refused("order_state_forbids");
+        .refused("order_state_forbids");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn held_money_that_somebody_gave_back_in_the_dashboard_is_held_no_longer() {
         .when(dashboard_refund("re_x", 1, euros(300), RefundState::Succeeded))
         .then(|it| assert_eq!(it.order.hold().map(|hold| hold.amount), Some(euros(700))))
         .when(accept_held())
-        .is_refused("held_money_too_little")
+        .refused("held_money_too_little")
         .when(dashboard_refund("re_y", 1, euros(700), RefundState::Succeeded))
         .happens(&["foreign_refund_moved", "hold_ended"])
         .stands(OrderStatus::Cancelled, PaymentStatus::Refunded)

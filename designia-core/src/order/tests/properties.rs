@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::scenario::{Scenario, given_on};
+use super::scenario::Scenario;
 use super::steps::*;
-use crate::id::AttemptNo;
-use crate::ledger::Account;
-use crate::order::{Actor, LatePaymentPolicy, Order, OrderStatus, PaymentStatus, Quarantine, Terms};
-use crate::payment::{AttemptState, CloseReason, Decline, Fact, PaymentNews, ProviderRefs, RefundState};
+use crate::order::{Actor, LatePaymentPolicy, Order};
+use crate::payment::{CloseReason, Fact, RefundState, RefundSubject};
 use crate::time::{DAY, HOUR};
 
 fn policies() -> impl Strategy<Value = LatePaymentPolicy> {
@@ -108,7 +106,7 @@ proptest! {
 fn with_true_amount(order: &Order, step: Step) -> Step {
     match step {
         Step::Hear(Fact::Refund { refund, mut news }) => {
-            if let crate::payment::RefundSubject::Ours(no) = &refund {
+            if let RefundSubject::Ours(no) = &refund {
                 news.amount = order.refund(*no).map_or(news.amount, |refund| refund.amount);
             }
             Step::Hear(Fact::Refund { refund, news })

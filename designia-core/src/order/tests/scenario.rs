@@ -119,7 +119,7 @@ impl Scenario {
 
     /// The latest step was refused, with this code.
     #[track_caller]
-    pub(crate) fn is_refused(self, code: &str) -> Self {
+    pub(crate) fn refused(self, code: &str) -> Self {
         let refusal = self.latest.as_ref().expect_err("the step was not refused");
         assert_eq!(refusal.code(), code, "{refusal}");
         self

@@ -60,5 +60,5 @@ fn very_many_reminders_do_not_make_a_timer_spin() {
 #[test]
 fn an_order_that_expires_at_once_does_so() {
     let terms = Terms { timeout: TimeoutPolicy::with_grace(Duration::ZERO), ..Terms::default() };
-    given_on(terms, []).when(pay()).is_refused("payment_deadline_too_close").when(tick()).happens(&["cancelled"]);
+    given_on(terms, []).when(pay()).refused("payment_deadline_too_close").when(tick()).happens(&["cancelled"]);
 }
