@@ -145,17 +145,16 @@ impl Rows {
              VALUES (?1, ?2, 'pending_payment', 'pending', 'EUR', 12980, ?3, ?3, ?3, ?3, 2, ?4) ON CONFLICT (id) DO NOTHING",
         )
         .bind(self.id.clone())
-        .bind(self.buyer.clone())
+        .bind(self.buyer)
         .bind(at)
         .bind(self.state)
         .execute(&mut *turn)
         .await?;
         sqlx::query(
-            "INSERT INTO order_sellers (order_id, seller, buyer, status, placed_at)
-             SELECT ?1, unhex(value), ?2, 'pending_payment', ?3 FROM json_each(?4)",
+            "INSERT INTO order_sellers (order_id, seller, status, placed_at)
+             SELECT ?1, unhex(value), 'pending_payment', ?2 FROM json_each(?3)",
         )
         .bind(self.id.clone())
-        .bind(self.buyer)
         .bind(at)
         .bind(self.sellers)
         .execute(&mut *turn)
@@ -220,7 +219,8 @@ fn place_an_order(c: &mut Criterion) {
         .filename(place.file())
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true);
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", "4000");
     let mut bare = runtime.block_on(options.connect()).expect("the same database");
     group.bench_function("sqlite_bare_sqlx", |bench| {
         bench.iter_batched(

@@ -38,7 +38,7 @@ const ENFORCED: Duration = Duration::from_secs(72 * HOUR.as_secs());
 /// The moments at which things happen: before the reminder, after the shown deadline (with just time for one more page),
 /// at the enforced one, later (when the first questions are asked again), and much later (when everything is due). A timer
 /// may come at any of them, late or early; at the last one it also comes exactly when it is due, again and again.
-pub(crate) const INSTANTS: usize = 5;
+pub(crate) const LAST: u8 = 4;
 
 /// The last of them.
 pub(crate) const END: Timestamp = Timestamp::from_secs(1_795_348_800 + 60 * 24 * 60 * 60);

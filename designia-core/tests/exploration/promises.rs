@@ -2,9 +2,10 @@
 
 use designia_core::payment::{AttemptState, RefundState};
 
-use super::book::{Kind, Stage};
+use super::belief::Stage;
 use super::bounds::{ATTEMPTS, IN_STOCK};
 use super::engine::Engine;
+use super::words::Kind;
 use super::world::{Standing, World, told};
 
 impl Engine {
@@ -87,23 +88,18 @@ impl Engine {
 
     fn stock_adds_up(&self, world: &World) -> Result<(), String> {
         let belief = self.book.belief(world.order);
-        let others = if world.spent.others_bought { self.others_bought(world) } else { 0 };
-        for product in 0..2 {
-            let elsewhere = if product == 0 { others } else { 0 };
+        for (product, in_stock) in IN_STOCK.into_iter().enumerate() {
+            // Others take all that is free of the first product, which is all that there ever was.
+            let elsewhere = if product == 0 && world.spent.others_bought { in_stock } else { 0 };
             let all = world.available[product] + belief.reserved[product] + elsewhere;
-            if all != IN_STOCK[product] {
-                return Err(format!("of {} units of product {product}, {all} are left", IN_STOCK[product]));
+            if all != in_stock {
+                return Err(format!("of {in_stock} units of product {product}, {all} are left"));
             }
             if belief.is_cancelled && belief.reserved[product] > 0 {
                 return Err(format!("product {product} is reserved for a cancelled order"));
             }
         }
         Ok(())
-    }
-
-    /// Others take all that is free of the first product, which is all that there ever was.
-    fn others_bought(&self, _: &World) -> u8 {
-        IN_STOCK[0]
     }
 
     /// At rest the engine knows the truth, and nobody is owed anything.

@@ -2,17 +2,21 @@
 
 use designia_core::order::LatePaymentPolicy;
 
-use super::book::{Heard, Request};
-use super::engine::Move;
+use super::moves::Move;
+use super::words::{Heard, Request};
 
 /// What may happen in one exploration.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) late_payment: LatePaymentPolicy,
+    /// Whether the clock goes from the beginning straight to the last instant, because no deadline lies between.
+    pub(crate) skips_deadlines: bool,
     /// What has happened before it begins.
     pub(crate) before: Vec<Move>,
     /// What people may ask, at any time and any number of times.
     pub(crate) people: Vec<Request>,
+    /// How many payment attempts people begin, at most [`ATTEMPTS`](super::bounds::ATTEMPTS).
+    pub(crate) attempts: usize,
     /// Whether cards are declined, parts of the sum paid, payments promised, pages refused.
     pub(crate) declines: bool,
     pub(crate) parts: bool,
@@ -61,8 +65,10 @@ impl Default for Scope {
     fn default() -> Self {
         Self {
             late_payment: LatePaymentPolicy::Refund,
+            skips_deadlines: false,
             before: Vec::new(),
             people: Vec::new(),
+            attempts: super::bounds::ATTEMPTS,
             declines: false,
             parts: false,
             promises: false,
@@ -86,14 +92,18 @@ pub(crate) fn paid() -> Vec<Move> {
     moves
 }
 
-/// One attempt was opened and ran out, and the order was cancelled at its deadline.
-pub(crate) fn timed_out() -> Vec<Move> {
-    let mut moves = opened();
-    moves.extend([Move::Clock, Move::PageExpires(0), Move::Webhook(Heard::Closed(0, super::book::Why::Unpaid))]);
-    moves.extend([Move::Clock, Move::Ask(Request::Tick)]);
-    moves
+/// One attempt was opened, and everybody knows.
+pub(crate) fn opened() -> Vec<Move> {
+    vec![Move::Ask(Request::Pay), Move::Claim(0), Move::Send(0), Move::Answer(0)]
 }
 
-fn opened() -> Vec<Move> {
-    vec![Move::Ask(Request::Pay), Move::Claim(0), Move::Send(0), Move::Answer(0)]
+/// One attempt was opened and ran out; a second one was opened and paid, and then the first was paid all the same.
+pub(crate) fn paid_twice() -> Vec<Move> {
+    let mut moves = opened();
+    moves.extend([Move::PageExpires(0), Move::Webhook(Heard::Closed(0, super::words::Why::Unpaid))]);
+    moves.extend(opened());
+    for (index, pays) in [(1, Move::BuyerPays(1)), (0, Move::Lands(0))] {
+        moves.extend([pays, Move::Webhook(Heard::Captured(index, super::bounds::TOTAL))]);
+    }
+    moves
 }

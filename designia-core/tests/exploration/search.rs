@@ -1,9 +1,13 @@
 //! Breadth-first search, and the proof that rest can be reached from everywhere.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::engine::{Engine, Move};
+use designia_core::order::OrderStatus;
+
+use super::engine::Engine;
+use super::moves::Move;
 use super::world::World;
 
 /// A hash that is quick without optimisation, too; what it mixes is small and under our control.
@@ -66,6 +70,8 @@ pub(crate) struct Explored {
     pub(crate) resting: usize,
     pub(crate) orders: usize,
     pub(crate) questions: usize,
+    /// Every status in which the order was seen.
+    pub(crate) statuses: BTreeSet<OrderStatus>,
 }
 
 impl fmt::Display for Explored {
@@ -167,15 +173,6 @@ pub(crate) fn explore(mut engine: Engine) -> Result<Explored, Box<Broken>> {
     let mut next = 0_u32;
     let mut moves = Vec::new();
     while (next as usize) < found.worlds.len() {
-        if next % 50_000 == 0 {
-            eprintln!(
-                "{next} of {} depth {} orders {} questions {}",
-                found.worlds.len(),
-                depths[next as usize],
-                engine.book.orders(),
-                engine.book.questions()
-            );
-        }
         let world = found.worlds[next as usize].clone();
         engine.check(&world).map_err(|what| broken(what, &came_from, next, None))?;
         moves.clear();
@@ -215,6 +212,7 @@ pub(crate) fn explore(mut engine: Engine) -> Result<Explored, Box<Broken>> {
         resting: towards_rest.iter().filter(|next| **next == NOWHERE).count(),
         orders: engine.book.orders(),
         questions: engine.book.questions(),
+        statuses: engine.book.statuses(),
     })
 }
 

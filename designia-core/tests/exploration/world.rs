@@ -6,8 +6,8 @@ use std::hash::Hash;
 use designia_core::effect::EffectState;
 use designia_core::payment::RefundState;
 
-use super::book::{Input, Kind};
 use super::bounds::{ATTEMPTS, CALLS, REFUNDS};
+use super::words::{Input, Kind};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
