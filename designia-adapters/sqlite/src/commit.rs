@@ -2,7 +2,7 @@
 //!
 //! Everything is encoded before the turn to write is asked for. The statement itself is in `sql/commit.sql`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use designia_core::id::{OrderId, ProductId};
 use designia_core::order::{StockMovement, StockReason};
@@ -19,7 +19,7 @@ use crate::sql::orders as sql;
 
 /// The statement that does it all.
 pub(crate) fn statement(commit: &Commit) -> Result<Query<'static, Sqlite, SqliteArguments>, StoreError> {
-    check_form(commit)?;
+    commit.check()?;
     let Commit { order, expected_version, events, changes, settles, folds, answers } = commit;
     let contents = order.contents();
     let sellers = contents.consignments.iter().map(|part| part.seller.hex());
@@ -97,29 +97,6 @@ pub(crate) fn commit_error(error: sqlx::Error) -> CommitError {
             CommitError::OutOfStock { product: ProductId::from_uuid(product), available }
         }
     }
-}
-
-/// Refuses what no caller may ask, whatever is stored.
-fn check_form(commit: &Commit) -> Result<(), StoreError> {
-    let Commit { order, expected_version, events, changes, settles, folds: _, answers: _ } = commit;
-    let id = order.id();
-    let numbers = u64::from(*expected_version) + 1..=u64::from(order.version());
-    if order.version() < *expected_version || !numbers.eq(events.iter().map(|event| u64::from(event.seq))) {
-        let message = format!("the events don't lead from version {expected_version} to {}", order.version());
-        return Err(StoreError::invalid(message));
-    }
-    let is_own = changes.stock.iter().all(|movement| movement.order == id)
-        && changes.journals.iter().all(|journal| journal.order == id)
-        && changes.effects.iter().all(|effect| effect.id.order == id)
-        && settles.as_ref().is_none_or(|settlement| settlement.id.order == id);
-    if !is_own {
-        return Err(StoreError::invalid("a commit changes one order and what belongs to it"));
-    }
-    let mut moved = HashSet::new();
-    if !changes.stock.iter().all(|it| moved.insert((it.product, it.reason, it.round))) {
-        return Err(StoreError::invalid("a stock movement is named twice"));
-    }
-    Ok(())
 }
 
 /// By how much each product's stock changes.

@@ -1,14 +1,15 @@
 //! The commit: everything is checked first, then everything is written.
 
-use std::collections::HashSet;
-
 use super::names;
 use super::store::Tables;
 use crate::order::Order;
 use crate::ports::{Commit, CommitError, StoreError};
 
 pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitError> {
-    check_form(&commit)?;
+    commit.check()?;
+    if let Some(name) = names::shared(&commit.order) {
+        return Err(StoreError::invalid(format!("`{name}` names two parts of the order")).into());
+    }
     let Commit { order, expected_version, events, changes, settles, folds, answers } = commit;
 
     // A repetition is told so even if the first one took the last of the stock.
@@ -50,37 +51,6 @@ pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitEr
     }
     if !events.is_empty() {
         tables.orders.store(order, events);
-    }
-    Ok(())
-}
-
-/// Refuses what no caller may ask, whatever is stored.
-fn check_form(commit: &Commit) -> Result<(), StoreError> {
-    let Commit { order, expected_version, events, changes, settles, folds: _, answers: _ } = commit;
-    let id = order.id();
-    let numbers = u64::from(*expected_version) + 1..=u64::from(order.version());
-    let leads_there =
-        order.version() >= *expected_version && numbers.eq(events.iter().map(|event| u64::from(event.seq)));
-    if !leads_there {
-        let message = format!("the events don't lead from version {expected_version} to {}", order.version());
-        return Err(StoreError::invalid(message));
-    }
-    let is_own = changes.stock.iter().all(|movement| movement.order == id)
-        && changes.journals.iter().all(|journal| journal.order == id)
-        && changes.effects.iter().all(|effect| effect.id.order == id)
-        && settles.as_ref().is_none_or(|settlement| settlement.id.order == id);
-    if !is_own {
-        return Err(StoreError::invalid("a commit changes one order and what belongs to it"));
-    }
-    if let Some(name) = names::shared(order) {
-        return Err(StoreError::invalid(format!("`{name}` names two parts of the order")));
-    }
-    let mut effects = HashSet::new();
-    let mut booked = HashSet::new();
-    let is_once = changes.effects.iter().all(|effect| effects.insert(effect.id))
-        && changes.journals.iter().all(|journal| booked.insert(journal.event));
-    if !is_once {
-        return Err(StoreError::invalid("an effect or journal is named twice"));
     }
     Ok(())
 }

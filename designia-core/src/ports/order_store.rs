@@ -1,5 +1,6 @@
 //! Where orders live, with everything that must change together with them.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -90,6 +91,36 @@ impl Commit {
             folds: None,
             answers: None,
         }
+    }
+
+    /// Refuses what no caller may ask, whatever is stored. Every store begins with this.
+    ///
+    /// # Errors
+    /// A [`StoreError`] of kind `Invalid`: the events don't lead from the expected version to the order's, something belongs to
+    /// another order, or the same effect, journal or stock movement is named twice.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let Self { order, expected_version, events, changes, settles, folds: _, answers: _ } = self;
+        let id = order.id();
+        let numbers = u64::from(*expected_version) + 1..=u64::from(order.version());
+        if order.version() < *expected_version || !numbers.eq(events.iter().map(|event| u64::from(event.seq))) {
+            let message = format!("the events don't lead from version {expected_version} to {}", order.version());
+            return Err(StoreError::invalid(message));
+        }
+        let is_own = changes.stock.iter().all(|movement| movement.order == id)
+            && changes.journals.iter().all(|journal| journal.order == id)
+            && changes.effects.iter().all(|effect| effect.id.order == id)
+            && settles.as_ref().is_none_or(|settlement| settlement.id.order == id);
+        if !is_own {
+            return Err(StoreError::invalid("a commit changes one order and what belongs to it"));
+        }
+        let (mut effects, mut booked, mut moved) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let is_once = changes.effects.iter().all(|effect| effects.insert(effect.id))
+            && changes.journals.iter().all(|journal| booked.insert(journal.event))
+            && changes.stock.iter().all(|it| moved.insert((it.product, it.reason, it.round)));
+        if !is_once {
+            return Err(StoreError::invalid("an effect, journal or stock movement is named twice"));
+        }
+        Ok(())
     }
 }
 

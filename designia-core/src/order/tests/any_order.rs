@@ -147,7 +147,7 @@ fn compare(start: &Scenario, (facts, shuffled): (Vec<Step>, Vec<Step>)) -> Resul
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn about_an_order_that_waits_for_money(facts in some_of(anything())) {

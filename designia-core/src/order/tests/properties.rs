@@ -86,7 +86,7 @@ fn timed_steps() -> impl Strategy<Value = Vec<(Duration, Step)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     /// The laws are checked after every step: money, books, stock, versions, replay, stored forms, timers.
     #[test]
