@@ -6,6 +6,10 @@
 //! clock; and the store with its one transaction. What is checked in every state is in `exploration/promises.rs`, what
 //! bounds the search in `exploration/bounds.rs`, what may happen in each search in the tests below.
 //!
+//! As of this writing the searches visit 1.6 million states by 7.7 million transitions, to a depth of 41 moves, and from each
+//! the engine comes to rest by its own work within 22. The ignored test visits another 24 million states by 129 million
+//! transitions. They print their figures with `--nocapture`.
+//!
 //! Where the model is coarser than the world, it is so on purpose:
 //! - A provider's "closed" is final, but for the payments that land all the same (`landings`), whose webhooks arrive in the
 //!   end; so do those about refunds made in its dashboard. Every other webhook may be lost.
@@ -225,7 +229,7 @@ mod exploration {
         is_caught(Bug::TrustsWebhooks, Scope { attempts: 1, ..paying() }, "never comes to rest");
     }
 
-    /// Some minutes and some gigabytes: `cargo test --release -p designia-core --test exploration -- --ignored --nocapture`.
+    /// Six minutes and some gigabytes: `cargo test --release -p designia-core --test exploration -- --ignored --nocapture`.
     #[test]
     #[ignore = "takes minutes"]
     fn further_out_the_promises_hold_as_well() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{DAY, DECLINED, GOOD, HOUR, Server, id, kinds};
+use crate::support::{GOOD, HOUR, Server, id};
 
 const GRACE: std::time::Duration = std::time::Duration::from_secs(3 * 86_400);
 

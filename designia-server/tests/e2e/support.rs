@@ -22,10 +22,8 @@ const START: i64 = 1_795_348_800;
 /// How long a condition may take to come true, in real time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const GOOD: &str = "4242424242424242";
-pub(crate) const DECLINED: &str = "4000000000000002";
 
 pub(crate) fn config(args: &[&str]) -> Config {
     let fixed = ["designia-server", "--database-url", "memory:", "--bind", "127.0.0.1:0", "--sweep-interval", "50ms"];
@@ -200,12 +198,6 @@ impl Server {
 
     pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
         Self::answer(self.http.post(format!("{}/_sandbox/{path}", self.sandbox)).json(&body)).await.ok()
-    }
-
-    /// How many objects of a kind the provider has.
-    pub(crate) async fn at_provider(&self, kind: &str) -> Vec<Value> {
-        let answer = Self::answer(self.http.get(format!("{}/_sandbox/objects?type={kind}", self.sandbox))).await.ok();
-        answer["objects"][kind].as_array().cloned().unwrap_or_default()
     }
 
     /// Waits until the order, as the buyer sees it, has this status.
