@@ -130,12 +130,14 @@ impl RateBatch {
     /// # Errors
     ///
     /// [`ExchangeError::NoRate`] if the batch lacks one of them.
+    #[inline]
     pub fn rate(&self, from: Currency, to: Currency) -> Result<Rate, ExchangeError> {
         if from == to {
             return Ok(Rate::identity(from));
         }
-        let published =
-            |wanted: Currency| self.rates[wanted.index()].ok_or(ExchangeError::NoRate { from, to, missing: wanted });
+        let published = |wanted: Currency| {
+            self.rates[wanted.index()].ok_or_else(|| ExchangeError::NoRate { from, to, missing: wanted })
+        };
         let path = if from == self.base {
             RatePath::Direct
         } else if to == self.base {
@@ -151,6 +153,7 @@ impl RateBatch {
     /// # Errors
     ///
     /// [`ExchangeError::NoRate`] or [`ExchangeError::Overflow`].
+    #[inline]
     pub fn convert(&self, amount: Money, to: Currency, rounding: Rounding) -> Result<Conversion, ExchangeError> {
         let rate = self.rate(amount.currency(), to)?;
         let amount = rate.convert(amount, rounding)?;

@@ -89,6 +89,7 @@ impl Rate {
     /// # Errors
     ///
     /// [`ExchangeError::WrongCurrency`] if the amount is not in [`Rate::from`], [`ExchangeError::Overflow`].
+    #[inline]
     pub fn convert(self, amount: Money, rounding: Rounding) -> Result<Money, ExchangeError> {
         if amount.currency() != self.from {
             return Err(ExchangeError::WrongCurrency { expected: self.from, amount });
