@@ -135,9 +135,8 @@ impl RateBatch {
         if from == to {
             return Ok(Rate::identity(from));
         }
-        let published = |wanted: Currency| {
-            self.rates[wanted.index()].ok_or_else(|| ExchangeError::NoRate { from, to, missing: wanted })
-        };
+        let published =
+            |wanted: Currency| self.rates[wanted.index()].ok_or(ExchangeError::NoRate { from, to, missing: wanted });
         let path = if from == self.base {
             RatePath::Direct
         } else if to == self.base {
