@@ -127,7 +127,9 @@ pub(crate) async fn resume(
 ) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
     let id = OrderId::from_uuid(id);
     let buyer = BuyerId::from_uuid(caller.account);
-    engine.order(id).await.ok().filter(|order| order.buyer() == buyer).ok_or_else(|| Problem::not_found("order"))?;
+    if engine.order(id).await?.buyer() != buyer {
+        return Err(Problem::not_found("order"));
+    }
     let answer = engine.pay(id, Actor::Buyer(buyer), PaymentMethod::Card).await?;
     view(&answer.order, answer.page)
 }
