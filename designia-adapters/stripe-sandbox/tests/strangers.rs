@@ -44,7 +44,9 @@ fn named(variable: &str) -> Option<PathBuf> {
     let value = std::env::var_os(variable).filter(|value| !value.is_empty());
     if value.is_none() {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "{variable} must be set in CI");
-        eprintln!("SKIPPED: {variable} is not set, so the official library did not judge the sandbox");
+        // Past the harness, which keeps what a passing test prints to itself.
+        let told = format!("SKIPPED: {variable} is not set, so the official library did not judge the sandbox\n");
+        std::io::stderr().write_all(told.as_bytes()).expect("standard error can be written");
     }
     value.map(PathBuf::from)
 }
