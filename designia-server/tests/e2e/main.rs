@@ -2,6 +2,7 @@
 
 mod api;
 mod journeys;
+mod outages;
 mod roles;
 mod support;
 mod webhooks;

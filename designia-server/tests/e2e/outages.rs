@@ -1,0 +1,69 @@
+//! A store that can't be reached is told as just that: whoever asks tries again, instead of believing that an order is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use designia_core::memory::{MemoryNotifier, MemoryStore};
+use designia_core::ports::Ports;
+use designia_core::service::{Engine, Policy};
+use designia_core::testing::{FakeWebhooks, Faulty, FixedClock, Lost, ScriptedGateway, SequentialIds, fixtures};
+use designia_server::app::{App, router};
+use designia_server::config::{Http, Secret};
+use designia_server::http::auth::{Account, Tokens};
+use designia_server::http::health::Health;
+use designia_server::http::metrics::Metrics;
+use designia_server::runtime::Wake;
+use tower::ServiceExt;
+
+fn engine_over(store: Faulty<MemoryStore>) -> Engine {
+    let store = Arc::new(store);
+    let ports = Ports {
+        orders: store.clone(),
+        queries: store.clone(),
+        catalog: store.clone(),
+        inbox: store.clone(),
+        rates: store,
+        rate_sources: Vec::new(),
+        gateway: Arc::new(ScriptedGateway::new()),
+        webhooks: Arc::new(FakeWebhooks::new("secret")),
+        notifier: Arc::new(MemoryNotifier::new(1)),
+        clock: Arc::new(FixedClock::at(fixtures::NOW)),
+        ids: Arc::new(SequentialIds::new()),
+    };
+    Engine::new(ports, Policy::default())
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_not_an_order_that_is_not_there() {
+    let store = Faulty::new(MemoryStore::new());
+    let tokens = Tokens::demo(&Secret::new("a secret of at least thirty-two bytes"));
+    let token = tokens.of(Account::named("buyer").unwrap()).unwrap();
+    let app = App {
+        engine: engine_over(store.clone()),
+        wake: Wake::default(),
+        tokens,
+        metrics: Metrics::new(false),
+        health: Health::default(),
+    };
+    let settings = Http {
+        request_timeout: Duration::from_secs(10),
+        body_limit: 1_000,
+        cors_origins: Vec::new(),
+        metrics_open: false,
+        shutdown_grace: Duration::ZERO,
+    };
+    let routes = router(app, &settings, false).unwrap();
+    let id = fixtures::order_id(1);
+    for path in [format!("/api/payments/checkout_session/retry/{id}/"), format!("/api/marketplace/orders/{id}/")] {
+        for (fails, expected) in [(true, 503), (false, 404)] {
+            if fails {
+                store.fail_next(Lost::Request);
+            }
+            let request = Request::get(&path).header("authorization", format!("Bearer {}", token.expose()));
+            let answer = routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), expected, "{path}");
+        }
+    }
+}
