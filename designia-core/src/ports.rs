@@ -35,7 +35,7 @@ pub use catalog_store::{CatalogStore, ProductKey};
 pub use inbox::{ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
 pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
-pub use order_store::{Claim, Commit, CommitError, OrderStore, RequestKey};
+pub use order_store::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, RequestKey};
 pub use payment_gateway::{
     GatewayError, GatewayErrorKind, PaymentGateway, PaymentPage, PaymentSnapshot, PaymentStanding, RefundSnapshot,
 };

@@ -15,9 +15,9 @@ use designia_core::money::Currency;
 use designia_core::order::{Order, Recorded};
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
-    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
-    StoreError,
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
+    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
+    RateStore, StoreError,
 };
 use designia_core::testing::block_on;
 use designia_core::testing::conformance::{Stores, catalog_store, inbox, order_queries, order_store, rate_store};
@@ -35,6 +35,8 @@ enum Sabotage {
     ForgetsToSettle,
     ForgetsToFold,
     LocatesSessionsOnly,
+    SweepsWithoutStock,
+    SweepsWithoutMarks,
     GrantsClaimsWithoutLease,
     IgnoresMicroseconds,
     IgnoresLimits,
@@ -118,8 +120,17 @@ impl OrderStore for Sabotaged {
         }
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
-        Ok(self.handed(self.inner.claim_due(self.claim(claim)).await?))
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
+        let decide = |order: &Order| {
+            let mut commit = decide(order)?;
+            match self.by {
+                Sabotage::SweepsWithoutStock => commit.changes.stock.clear(),
+                Sabotage::SweepsWithoutMarks => (commit.settles, commit.folds) = (None, None),
+                _ => {}
+            }
+            Some(commit)
+        };
+        Ok(self.handed(self.inner.change_due(self.claim(claim), &decide).await?))
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
@@ -268,7 +279,9 @@ fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
         ForgetsToFold: order_store::webhooks::a_commit_folds_its_event,
         ForgetsToFold: order_store::webhooks::a_stale_mark_leaves_no_trace,
         LocatesSessionsOnly: order_store::references::an_order_is_located_by_either_name_of_an_attempt,
-        GrantsClaimsWithoutLease: order_store::deadlines::a_claimed_order_is_not_handed_out_again_until_the_claim_runs_out,
+        SweepsWithoutStock: order_store::deadlines::what_is_due_is_changed_as_a_commit_changes_it,
+        SweepsWithoutMarks: order_store::deadlines::a_change_of_what_is_due_carries_whatever_a_commit_may,
+        GrantsClaimsWithoutLease: order_store::deadlines::an_order_of_which_nothing_was_made_is_due_again_when_the_claim_runs_out,
         GrantsClaimsWithoutLease: order_store::effects::a_row_lives_as_its_record_says,
         GrantsClaimsWithoutLease: inbox::claims::an_expired_claim_passes_on_with_a_higher_token,
         IgnoresMicroseconds: order_store::deadlines::an_order_is_due_when_its_next_tick_is,

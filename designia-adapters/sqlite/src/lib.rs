@@ -15,6 +15,7 @@ mod rates;
 mod row;
 mod sql;
 mod store;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod writer;

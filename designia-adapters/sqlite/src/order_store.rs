@@ -5,15 +5,15 @@ use designia_core::effect::{ClaimedEffect, EffectSettlement};
 use designia_core::id::OrderId;
 use designia_core::order::Order;
 use designia_core::payment::ProviderRefs;
-use designia_core::ports::{Claim, Commit, CommitError, OrderStore, StoreError};
-use sqlx::SqliteConnection;
+use designia_core::ports::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, StoreError};
 
 use crate::commit;
 use crate::effects;
 use crate::error::store_error;
-use crate::row::{self, StoredId, json, micros};
+use crate::row::{self, StoredId, micros};
 use crate::sql::{orders as sql, queries};
 use crate::store::SqliteStore;
+use crate::sweep;
 
 #[async_trait]
 impl OrderStore for SqliteStore {
@@ -35,15 +35,15 @@ impl OrderStore for SqliteStore {
         id.map(|id| row::order_id(&id)).transpose()
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
         if !self.is_any_due(queries::OLDEST_DUE_ORDER, claim).await? {
             return Ok(Vec::new());
         }
         let mut lane = self.lane().await?;
         let mut transaction = lane.begin().await?;
-        let outcome = claim_due(transaction.connection(), claim).await;
+        let outcome = sweep::change_due(transaction.connection(), claim, decide).await;
         let due = transaction.end(outcome).await?;
-        row::readable(due.into_iter().map(|(_, id, state)| row::order(&id, &state)))
+        row::readable(due.into_iter())
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {
@@ -70,16 +70,4 @@ impl SqliteStore {
         let due = query.fetch_optional(&mut *self.reader().await?).await.map_err(store_error)?;
         Ok(due.is_some() && claim.limit > 0)
     }
-}
-
-/// Row number, id and state of a due order.
-type Due = (i64, Vec<u8>, String);
-
-async fn claim_due(connection: &mut SqliteConnection, claim: Claim) -> Result<Vec<Due>, StoreError> {
-    let query = sqlx::query_as(sql::DUE).bind(micros(claim.now)).bind(claim.limit);
-    let due: Vec<Due> = query.fetch_all(&mut *connection).await.map_err(store_error)?;
-    let rows = json(&due.iter().map(|(row, ..)| row).collect::<Vec<_>>())?;
-    let update = sqlx::query(sql::CLAIM).bind(micros(claim.until)).bind(rows);
-    update.execute(connection).await.map_err(store_error)?;
-    Ok(due)
 }

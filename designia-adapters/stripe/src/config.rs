@@ -41,9 +41,9 @@ pub enum ConfigError {
 }
 
 impl ClientConfig {
-    /// Live Stripe's address and the default limits: 5 s to connect, 25 s for a whole request, 8 MiB for an answer.
+    /// Live Stripe's address and the default limits: 5 s to connect, 11 s for a whole request, 8 MiB for an answer.
     ///
-    /// The longest operation of the gateway is two requests, and the lease on an effect is 60 s: a worker that is still
+    /// The longest operation of the gateway is two requests, and the lease on an effect is 24 s: a worker that is still
     /// waiting must not lose its claim.
     #[must_use]
     pub fn new(api_key: ApiKey) -> Self {
@@ -51,7 +51,7 @@ impl ClientConfig {
             api_key,
             base_url: DEFAULT_BASE_URL.to_owned(),
             connect_timeout: Duration::from_secs(5),
-            total_timeout: Duration::from_secs(25),
+            total_timeout: Duration::from_secs(11),
             max_answer_bytes: 8 << 20,
         }
     }

@@ -14,8 +14,8 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, Commit, CommitError, Counts, OrderFilter, OrderQueries, OrderStore, Page, PageRequest,
-    ProductKey, RateStore, StoreError, StoreErrorKind,
+    CatalogStore, Claim, Commit, CommitError, Counts, Decide, DueOrder, OrderFilter, OrderQueries, OrderStore, Page,
+    PageRequest, ProductKey, RateStore, StoreError, StoreErrorKind,
 };
 use crate::time::{Date, Timestamp};
 
@@ -67,8 +67,8 @@ impl<S: OrderStore> OrderStore for Retrying<S> {
         self.read(|| self.inner.locate(refs)).await
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
-        self.inner.claim_due(claim).await
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
+        self.inner.change_due(claim, decide).await
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use crate::time::{DAY, HOUR, MINUTE, Timestamp};
 
-/// How long a worker may hold an effect. Longer than the gateway's total timeout, so that a living worker's claim doesn't
-/// run out under it.
-pub const LEASE: Duration = Duration::from_secs(60);
+/// How long a worker may hold an effect. Longer than twice the gateway's total timeout, so that the claim of a living worker,
+/// who looks up and then sends, doesn't run out under it; and short enough that with a poll every five seconds, what a dead
+/// worker held is taken over within thirty.
+pub const LEASE: Duration = Duration::from_secs(24);
 
 /// How long after a claim a look-up that finds nothing proves that nothing happened. A worker may send until its lease runs
 /// out, wait for its gateway's timeout, and hang up on a request that the provider is still executing.
-pub const REPLY_GRACE: Duration = Duration::from_secs(2 * LEASE.as_secs());
+pub const REPLY_GRACE: Duration = Duration::from_secs(2 * MINUTE.as_secs());
 
 /// The waits after the first, second … unsuccessful claim; the last one repeats for ever.
 const WAITS: [Duration; 8] = [

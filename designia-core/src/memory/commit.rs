@@ -3,7 +3,20 @@
 use super::names;
 use super::store::Tables;
 use crate::order::Order;
-use crate::ports::{Commit, CommitError, StoreError};
+use crate::ports::{Claim, Commit, CommitError, Decide, DueOrder, StoreError};
+
+/// Whoever is postponed and then changed is due when the change says.
+pub(super) fn change_due(tables: &mut Tables, claim: Claim, decide: Decide<'_>) -> Vec<DueOrder> {
+    let due = tables.orders.postpone_due(claim);
+    let change = |order: Order| {
+        let outcome = match decide(&order) {
+            Some(change) => self::commit(tables, change).map(|()| true),
+            None => Ok(false),
+        };
+        DueOrder { order: order.id(), outcome }
+    };
+    due.into_iter().map(change).collect()
+}
 
 pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitError> {
     commit.check()?;

@@ -89,11 +89,12 @@ impl Orders {
         self.rows.insert(row.order.id(), row);
     }
 
-    pub(super) fn claim_due(&mut self, claim: Claim) -> Vec<Order> {
+    /// Orders that are due, the longest overdue first. Each is due again when the claim runs out.
+    pub(super) fn postpone_due(&mut self, claim: Claim) -> Vec<Order> {
         let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
-        let claimed: Vec<_> = self.due.iter().take_while(|(at, _)| *at <= claim.now).take(limit).copied().collect();
-        let mut orders = Vec::with_capacity(claimed.len());
-        for key @ (_, id) in claimed {
+        let due: Vec<_> = self.due.iter().take_while(|(at, _)| *at <= claim.now).take(limit).copied().collect();
+        let mut orders = Vec::with_capacity(due.len());
+        for key @ (_, id) in due {
             if let Some(row) = self.rows.get_mut(&id) {
                 self.due.remove(&key);
                 self.due.insert((claim.until, id));

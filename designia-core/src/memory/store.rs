@@ -20,9 +20,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
-    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
-    StoreError,
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
+    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
+    RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -75,8 +75,8 @@ impl OrderStore for MemoryStore {
         Ok(self.tables().orders.names().locate(refs))
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
-        Ok(self.tables().orders.claim_due(claim))
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
+        Ok(commit::change_due(&mut self.tables(), claim, decide))
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
-    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
-    StoreError,
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
+    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
+    RateStore, StoreError,
 };
 use crate::catalog::Product;
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
@@ -33,8 +33,8 @@ impl<T: OrderStore + ?Sized> OrderStore for Arc<T> {
         (**self).locate(refs).await
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
-        (**self).claim_due(claim).await
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
+        (**self).change_due(claim, decide).await
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {

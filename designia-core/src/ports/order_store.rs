@@ -22,6 +22,8 @@ use crate::time::Timestamp;
 ///   [`Invalid`](super::StoreErrorKind::Invalid).
 /// - A commit with events says anew when the order is due, whoever has claimed it. One without events leaves the order, its
 ///   deadline and its claim as they are, and still compares the version.
+/// - Orders that are due are changed where they are: nobody needs to hold one between looking at it and changing it, so a
+///   caller that dies in the middle holds up nobody.
 /// - A claim hands each due thing to one caller at a time, until its lease runs out. Claims are for sharing work between
 ///   nodes; correctness rests on versions, tokens and unique movements, so a claim that is granted twice does no harm.
 /// - Times come from the arguments, never from the store's own clock.
@@ -36,8 +38,12 @@ pub trait OrderStore: fmt::Debug + Send + Sync + 'static {
     /// The order of which an attempt carries one of the provider's names.
     async fn locate(&self, refs: &ProviderRefs) -> Result<Option<OrderId>, StoreError>;
 
-    /// Hands out orders whose next tick is due at `claim.now`, the longest overdue first.
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError>;
+    /// Lets orders change whose next tick is due at `claim.now`, at most `claim.limit`, the longest overdue first.
+    ///
+    /// `decide` is asked about each order as of its latest version, and what it returns is committed at once, each order all or
+    /// nothing by itself. An order of which it makes nothing, or whose commit fails, is due again at `claim.until`, and
+    /// so is one that can't be read: none stands in the way of the next. `decide` must be quick, and must not call the store.
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError>;
 
     /// Hands out effects that are due at `claim.now`, the longest overdue first, and marks them as sent in the same
     /// transaction: from here on each may have happened. See [`EffectRecord::claim`](crate::effect::EffectRecord::claim).
@@ -57,6 +63,18 @@ pub struct Claim {
     pub until: Timestamp,
     /// At most so many.
     pub limit: u32,
+}
+
+/// What a store asks about each order that is due: what is to be committed, if anything.
+pub type Decide<'a> = &'a (dyn Fn(&Order) -> Option<Commit> + Send + Sync);
+
+/// What became of an order that was due.
+#[derive(Debug)]
+pub struct DueOrder {
+    /// Which order.
+    pub order: OrderId,
+    /// Whether anything was committed, or why it could not be.
+    pub outcome: Result<bool, CommitError>,
 }
 
 /// Everything that must be stored together.

@@ -80,19 +80,6 @@ impl Engine {
         self.change(id, cause, attached, Restock::IfThere, decide).await
     }
 
-    pub(crate) async fn tick_order(&self, order: &Order, now: crate::time::Timestamp) -> Result<bool, Error> {
-        let decision = order.decide(&Command::Tick, now)?;
-        if decision.events.is_empty() {
-            return Ok(false);
-        }
-        match self.ports.orders.commit(Commit::of(decision, &Cause::Timer)).await {
-            Ok(()) => Ok(true),
-            // Whoever was faster has left the order with its own next tick.
-            Err(CommitError::Conflict) => Ok(false),
-            Err(error) => Err(uncommitted(error)),
-        }
-    }
-
     async fn change(
         &self,
         id: OrderId,

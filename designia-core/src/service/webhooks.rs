@@ -10,8 +10,9 @@ use crate::payment::{Fact, RefundNews, RefundSubject};
 use crate::ports::{Claim, ClaimedEvent, InboxEvent, InboxOutcome, PaymentLocator, WebhookRequest, WebhookSubject};
 use crate::time::{HOUR, MINUTE, Timestamp};
 
-/// How long a worker may hold an event. Folding calls nobody outside, so this is generous.
-const LEASE: Duration = Duration::from_secs(60);
+/// How long a worker may hold an event. Folding calls nobody outside, so this is generous, and what a dead worker held is
+/// taken over soon.
+const LEASE: Duration = Duration::from_secs(24);
 
 /// The waits before an event that can't be placed yet is tried again; then it is dead.
 const WAITS: [Duration; 6] =

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::Turn;
 use crate::id::OrderId;
-use crate::ports::Claim;
+use crate::order::{Cause, Command};
+use crate::ports::{Claim, Commit, CommitError};
 use crate::service::{Engine, Error};
 
-/// How long a node may take for a batch before another may take it over.
-const LEASE: Duration = Duration::from_secs(30);
+/// When an order that could not be changed comes up again.
+const LATER: Duration = Duration::from_secs(30);
 
 /// What became of one order that was due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +24,30 @@ impl Engine {
     /// One turn of the sweep: lets up to `limit` orders do what is due: remind, expire, ask, retry.
     ///
     /// # Errors
-    /// A store error of the claim; try again. An order that can't be changed now is due again when the claim runs out.
+    /// A store error of the whole turn; try again. An order that can't be changed now comes up again later by itself.
     pub async fn sweep_turn(&self, limit: u32) -> Result<Turn<Swept>, Error> {
         let now = self.ports().clock.now();
-        let due = self.ports().orders.claim_due(Claim { now, until: now + LEASE, limit }).await?;
-        let mut done = Vec::with_capacity(due.len());
-        for order in due {
-            let changed = match self.tick_order(&order, now).await {
+        let tick = |order: &crate::order::Order| match order.decide(&Command::Tick, now) {
+            Ok(decision) if decision.events.is_empty() => None,
+            Ok(decision) => Some(Commit::of(decision, &Cause::Timer)),
+            Err(refusal) => {
+                tracing::error!(order = %order.id(), %refusal, "an order refused the time of day");
+                None
+            }
+        };
+        let due = self.ports().orders.change_due(Claim { now, until: now + LATER, limit }, &tick).await?;
+        let swept = due.into_iter().map(|it| {
+            let changed = match it.outcome {
                 Ok(changed) => changed,
+                // Whoever was faster has left the order with its own next tick.
+                Err(CommitError::Conflict) => false,
                 Err(error) => {
-                    tracing::warn!(order = %order.id(), %error, "an order that is due could not be changed now");
+                    tracing::warn!(order = %it.order, %error, "an order that is due could not be changed now");
                     false
                 }
             };
-            done.push(Swept { order: order.id(), changed });
-        }
-        Ok(Turn::of(done, limit))
+            Swept { order: it.order, changed }
+        });
+        Ok(Turn::of(swept.collect(), limit))
     }
 }

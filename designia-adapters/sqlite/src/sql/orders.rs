@@ -21,5 +21,5 @@ super::statements! {
 
     DUE = "SELECT rowid, id, state FROM orders WHERE tick_due_at <= ?1 ORDER BY tick_due_at, id LIMIT ?2";
 
-    CLAIM = "UPDATE orders SET tick_due_at = ?1 WHERE rowid IN (SELECT value FROM json_each(?2))";
+    POSTPONE = "UPDATE orders SET tick_due_at = ?1 WHERE rowid IN (SELECT value FROM json_each(?2))";
 }

@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use designia_core::order::Order;
 use designia_core::ports::{
     Claim, CommitError, OrderFilter, OrderQueries, OrderStore, PageRequest, RateStore, StoreError, StoreErrorKind,
 };
@@ -152,7 +151,7 @@ async fn a_call_whose_caller_goes_away_is_carried_out_whole_or_not_at_all() {
         let number = polls + 1;
         let is_placed = is_finished_after(polls, file.placing(number)).await;
         let later = claim(NOW + DAY * (3 + number));
-        let is_claimed = is_finished_after(polls, file.store.claim_due(later)).await;
+        let is_claimed = is_finished_after(polls, file.store.change_due(later, &|_| None)).await;
         let effects = is_finished_after(polls, file.store.claim_effects(None, later)).await;
         let batches: Vec<_> = (0..5).map(|before| rates(day(before))).collect();
         let is_saved = is_finished_after(polls, file.store.save(&batches)).await;
@@ -197,12 +196,16 @@ async fn an_order_that_can_not_be_read_is_named_and_stands_in_nobodys_way() {
     assert_eq!(error.kind, StoreErrorKind::Corrupt);
 
     let now = NOW + DAY * 10;
-    let due: Vec<_> = store.claim_due(claim(now)).await.unwrap().iter().map(Order::id).collect();
+    let due: Vec<_> = store.change_due(claim(now), &|_| None).await.unwrap().iter().map(|it| it.order).collect();
     assert_eq!(due, [order_id(2)]);
     let again = claim(now + DAY);
     let alone = Claim { limit: 1, ..again };
-    assert_eq!(store.claim_due(alone).await.unwrap_err().kind, StoreErrorKind::Corrupt, "there is nothing else");
-    assert_eq!(store.claim_due(alone).await.unwrap().len(), 1, "the next claim passes it by");
+    assert_eq!(
+        store.change_due(alone, &|_| None).await.unwrap_err().kind,
+        StoreErrorKind::Corrupt,
+        "there is nothing else"
+    );
+    assert_eq!(store.change_due(alone, &|_| None).await.unwrap().len(), 1, "the next claim passes it by");
 }
 
 #[tokio::test]

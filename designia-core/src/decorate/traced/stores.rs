@@ -16,9 +16,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Inbox, InboxEvent, InboxMark, InboxOutcome,
-    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, RateStore,
-    StoreError,
+    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
+    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
+    RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -44,9 +44,9 @@ impl<S: OrderStore> OrderStore for Traced<S> {
         within(debug_span!("order_store.locate", outcome = Empty), self.inner.locate(refs)).await
     }
 
-    async fn claim_due(&self, claim: Claim) -> Result<Vec<Order>, StoreError> {
-        let span = debug_span!("order_store.claim_due", now = %claim.now, limit = claim.limit, outcome = Empty);
-        within(span, self.inner.claim_due(claim)).await
+    async fn change_due(&self, claim: Claim, decide: Decide<'_>) -> Result<Vec<DueOrder>, StoreError> {
+        let span = debug_span!("order_store.change_due", now = %claim.now, limit = claim.limit, outcome = Empty);
+        within(span, self.inner.change_due(claim, decide)).await
     }
 
     async fn claim_effects(&self, of: Option<OrderId>, claim: Claim) -> Result<Vec<ClaimedEffect>, StoreError> {

@@ -37,7 +37,7 @@ macro_rules! order_queries_conformance {
                 orders_are_counted_by_status,
                 effects_are_counted_by_state,
                 the_longest_overdue_order_is_named,
-                a_claimed_order_is_overdue_only_when_its_claim_has_run_out,
+                a_postponed_order_is_overdue_only_when_its_time_has_come,
                 the_longest_overdue_effect_is_named,
             }
             books {

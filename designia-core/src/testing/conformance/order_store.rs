@@ -74,7 +74,11 @@ macro_rules! order_store_conformance {
             }
             deadlines {
                 an_order_is_due_when_its_next_tick_is,
-                a_claimed_order_is_not_handed_out_again_until_the_claim_runs_out,
+                what_is_due_is_changed_as_a_commit_changes_it,
+                an_order_that_can_not_be_changed_holds_up_no_other,
+                a_change_of_what_is_due_carries_whatever_a_commit_may,
+                eight_sweepers_change_each_order_once,
+                an_order_of_which_nothing_was_made_is_due_again_when_the_claim_runs_out,
                 eight_claimers_share_the_due_orders_without_overlap,
                 the_longest_overdue_orders_come_first,
                 a_commit_moves_the_deadline,

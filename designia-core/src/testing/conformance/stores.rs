@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use super::steps;
 use super::threads::{Threads, Work};
 use crate::effect::{ClaimedEffect, EffectRecord};
 use crate::id::OrderId;
@@ -11,8 +12,8 @@ use crate::ledger::Account;
 use crate::money::Currency;
 use crate::order::{Decision, Order, Placement, Recorded};
 use crate::ports::{
-    CatalogStore, Claim, Commit, CommitError, Counts, Inbox, InboxRecord, InboxState, OrderQueries, OrderStore,
-    PageRequest, ProductKey, RateStore,
+    CatalogStore, Claim, Commit, CommitError, Counts, DueOrder, Inbox, InboxRecord, InboxState, OrderQueries,
+    OrderStore, PageRequest, ProductKey, RateStore,
 };
 use crate::testing::{block_on, fixtures};
 use crate::time::{DAY, Timestamp};
@@ -85,6 +86,13 @@ pub(super) struct Trace {
     events: Vec<InboxRecord>,
 }
 
+impl Trace {
+    /// Whether the orders and what belongs to them alone are the same.
+    pub(super) fn same_orders(&self, other: &Self) -> bool {
+        (&self.orders, &self.history, &self.effects) == (&other.orders, &other.history, &other.effects)
+    }
+}
+
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl Stores {
     /// Runs the work on as many threads at once.
@@ -148,8 +156,17 @@ impl Stores {
         self.orders.claim_effects(of, claim).await.expect("the store answers")
     }
 
-    pub(super) async fn claim_due(&self, claim: Claim) -> Vec<OrderId> {
-        self.orders.claim_due(claim).await.expect("the store answers").iter().map(Order::id).collect()
+    /// Which orders are due. Nothing is made of them, so they are due again when the claim runs out.
+    pub(super) async fn postpone_due(&self, claim: Claim) -> Vec<OrderId> {
+        let due = self.orders.change_due(claim, &|_| None).await.expect("the store answers");
+        assert!(due.iter().all(|it| matches!(it.outcome, Ok(false))), "nothing was to be done: {due:?}");
+        due.iter().map(|it| it.order).collect()
+    }
+
+    /// Lets what is due tick.
+    pub(super) async fn tick_due(&self, claim: Claim) -> Vec<DueOrder> {
+        let tick = |order: &Order| Some(fixtures::commit(steps::tick(order, claim.now)));
+        self.orders.change_due(claim, &tick).await.expect("the store answers")
     }
 
     pub(super) async fn stock(&self, product: u32) -> Option<u32> {

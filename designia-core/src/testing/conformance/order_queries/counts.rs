@@ -61,11 +61,11 @@ pub async fn the_longest_overdue_order_is_named(stores: &Stores) {
     assert_eq!(stores.counts(due + DAY).await.oldest_due_order, other);
 }
 
-/// What a worker has in hand is not overdue until the claim runs out.
-pub async fn a_claimed_order_is_overdue_only_when_its_claim_has_run_out(stores: &Stores) {
+/// What comes up again later is not overdue till then.
+pub async fn a_postponed_order_is_overdue_only_when_its_time_has_come(stores: &Stores) {
     let order = stores.place(1).await;
     let taken = claim(order.next_tick_at().expect("a pending order waits for something"));
-    assert_eq!(stores.claim_due(taken).await, [order.id()]);
+    assert_eq!(stores.postpone_due(taken).await, [order.id()]);
     assert_eq!(stores.counts(taken.until - MICROSECOND).await.oldest_due_order, None);
     assert_eq!(stores.counts(taken.until).await.oldest_due_order, Some(taken.until));
 }
