@@ -4,6 +4,7 @@
 //! what tests and the simulation run on, and what other adapters are compared with; nothing in it survives the process.
 //! [`MemoryNotifier`] keeps the messages that people would have been sent.
 
+mod archive;
 mod commit;
 mod effects;
 mod events;

@@ -10,12 +10,14 @@
 //! | [`CatalogStore`] | products and stock |
 //! | [`Inbox`] | webhook events until they are folded |
 //! | [`RateStore`], [`RateSource`] | keep and fetch exchange rates |
+//! | [`Export`], [`Import`] | take a whole store out, and put it into another |
 //! | [`PaymentGateway`] | open, look up and void a payment; refund |
 //! | [`WebhookVerifier`] | raw bytes and headers to an authentic event |
 //! | [`Notifier`] | tell a person |
 //! | [`Clock`], [`IdGenerator`] | time and ids |
 
 mod ambient;
+mod archive;
 mod catalog_store;
 mod forward;
 mod inbox;
@@ -31,6 +33,9 @@ mod webhook_verifier;
 use std::sync::Arc;
 
 pub use ambient::{Clock, IdGenerator};
+pub use archive::{
+    AnsweredRequest, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Total, Totals, needs_import,
+};
 pub use catalog_store::{CatalogStore, ProductKey};
 pub use inbox::{ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};

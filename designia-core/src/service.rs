@@ -9,6 +9,7 @@ mod error;
 mod orders;
 mod payments;
 mod rates;
+mod transfer;
 mod webhooks;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use effects::Performed;
 pub use error::Error;
 pub use payments::PaymentAnswer;
 pub use rates::{RateStatus, RateUpdate};
+pub use transfer::{Progress, Section, Transfer, TransferError};
 pub use webhooks::{Folded, Receipt};
 
 use crate::exchange::{Freshness, JumpLimit};

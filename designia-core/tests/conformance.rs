@@ -7,6 +7,7 @@ use std::sync::Arc;
 use designia_core::decorate::{Retrying, Traced};
 use designia_core::memory::MemoryStore;
 use designia_core::testing::conformance::Stores;
+use designia_core::testing::conformance::archive::Archives;
 use designia_core::testing::{Faulty, block_on};
 
 mod value {
@@ -78,5 +79,14 @@ mod wrapped_three_times {
     designia_core::store_conformance!(
         block_on = block_on,
         fresh = async || Stores::of(Traced::new(Arc::new(Faulty::new(MemoryStore::new()))))
+    );
+}
+
+mod archives {
+    use super::*;
+
+    designia_core::archive_conformance!(
+        block_on = block_on,
+        fresh = async || Archives::of(MemoryStore::new(), Arc::new(MemoryStore::new()))
     );
 }

@@ -5,6 +5,8 @@ use designia_core::catalog::Product;
 use designia_core::id::{ProductId, SellerId};
 use designia_core::money::Money;
 use designia_core::ports::{CatalogStore, ProductKey, StoreError};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use crate::error::{broken_constraint, store_error};
 use crate::row::{self, StoredId, json, number};
@@ -12,7 +14,7 @@ use crate::sql::catalog as sql;
 use crate::store::SqliteStore;
 
 /// Id, seller, slug, name, description, price, currency, stock, active.
-type Row = (Vec<u8>, Vec<u8>, String, String, String, i64, String, i64, bool);
+pub(crate) type Row = (Vec<u8>, Vec<u8>, String, String, String, i64, String, i64, bool);
 
 #[async_trait]
 impl CatalogStore for SqliteStore {
@@ -42,23 +44,8 @@ impl CatalogStore for SqliteStore {
     }
 
     async fn put(&self, product: &Product) -> Result<(), StoreError> {
-        let query = sqlx::query(sql::PUT)
-            .bind(product.id.bytes())
-            .bind(product.seller.bytes())
-            .bind(product.slug.clone())
-            .bind(product.name.clone())
-            .bind(product.description.clone())
-            .bind(product.price.minor())
-            .bind(product.price.currency().code())
-            .bind(product.active)
-            .bind(product.stock);
-        match self.lane().await?.execute(query).await {
-            Ok(_) => Ok(()),
-            Err(error) if broken_constraint(&error) == Some("UNIQUE constraint failed: products.slug") => {
-                Err(StoreError::invalid(format!("the slug `{}` belongs to another product", product.slug)))
-            }
-            Err(error) => Err(store_error(error)),
-        }
+        let put = self.lane().await?.execute(putting(product)).await;
+        put.map(drop).map_err(|error| put_error(product, error))
     }
 
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
@@ -68,7 +55,29 @@ impl CatalogStore for SqliteStore {
     }
 }
 
-fn product(row: Row) -> Result<Product, StoreError> {
+/// The statement that puts a product.
+pub(crate) fn putting(product: &Product) -> Query<'static, Sqlite, SqliteArguments> {
+    sqlx::query(sql::PUT)
+        .bind(product.id.bytes())
+        .bind(product.seller.bytes())
+        .bind(product.slug.clone())
+        .bind(product.name.clone())
+        .bind(product.description.clone())
+        .bind(product.price.minor())
+        .bind(product.price.currency().code())
+        .bind(product.active)
+        .bind(product.stock)
+}
+
+/// Why a product could not be put.
+pub(crate) fn put_error(product: &Product, error: sqlx::Error) -> StoreError {
+    if broken_constraint(&error) == Some("UNIQUE constraint failed: products.slug") {
+        return StoreError::invalid(format!("the slug `{}` belongs to another product", product.slug));
+    }
+    store_error(error)
+}
+
+pub(crate) fn product(row: Row) -> Result<Product, StoreError> {
     let (id, seller, slug, name, description, price_minor, currency, stock, active) = row;
     let id = ProductId::from_uuid(row::uuid(&id)?);
     let currency = currency.parse().map_err(|error| StoreError::corrupt(&format!("product {id}"), error))?;

@@ -129,22 +129,25 @@ pub(crate) fn settle(settlement: &EffectSettlement) -> Query<'static, Sqlite, Sq
 
 /// Every effect of an order, oldest first.
 pub(crate) async fn of(connection: &mut SqliteConnection, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
-    /// Event, index, key, planned at, request, state, claims, first sent at, due at, note.
-    type Row = (i64, i64, String, i64, String, String, i64, Option<i64>, i64, Option<String>);
     let query = sqlx::query_as(sql::OF_ORDER).bind(order.bytes());
     let rows: Vec<Row> = query.fetch_all(connection).await.map_err(store_error)?;
-    rows.into_iter()
-        .map(|(event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note)| {
-            Ok(EffectRecord {
-                effect: Frozen { event, idx, key, planned_at, request }.effect(order)?,
-                state: self::state(&state)?,
-                claims: number("an effect", claims)?,
-                first_sent_at: first_sent_at.map(Timestamp::from_micros),
-                due_at: Timestamp::from_micros(due_at),
-                note,
-            })
-        })
-        .collect()
+    rows.into_iter().map(|row| record(order, row)).collect()
+}
+
+/// Event, index, key, planned at, request, state, claims, first sent at, due at, note.
+type Row = (i64, i64, String, i64, String, String, i64, Option<i64>, i64, Option<String>);
+
+/// A row of this order.
+pub(crate) fn record(order: OrderId, row: Row) -> Result<EffectRecord, StoreError> {
+    let (event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note) = row;
+    Ok(EffectRecord {
+        effect: Frozen { event, idx, key, planned_at, request }.effect(order)?,
+        state: self::state(&state)?,
+        claims: number("an effect", claims)?,
+        first_sent_at: first_sent_at.map(Timestamp::from_micros),
+        due_at: Timestamp::from_micros(due_at),
+        note,
+    })
 }
 
 pub(crate) fn state(text: &str) -> Result<EffectState, StoreError> {

@@ -34,7 +34,11 @@ impl RateStore for SqliteStore {
     }
 }
 
-async fn save(connection: &mut SqliteConnection, batches: &[RateBatch], bodies: Vec<String>) -> Result<(), StoreError> {
+pub(crate) async fn save(
+    connection: &mut SqliteConnection,
+    batches: &[RateBatch],
+    bodies: Vec<String>,
+) -> Result<(), StoreError> {
     for (batch, body) in batches.iter().zip(bodies) {
         let query = sqlx::query(sql::SAVE)
             .bind(batch.source().name().to_owned())

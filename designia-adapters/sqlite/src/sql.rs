@@ -4,6 +4,7 @@
 //! Rows that come in numbers travel as one JSON array and are unfolded by `json_each`, so a commit is the same few
 //! statements however large the order is. Binary ids are hexadecimal inside such an array.
 
+pub(crate) mod archive;
 pub(crate) mod catalog;
 pub(crate) mod effects;
 pub(crate) mod inbox;
@@ -11,6 +12,7 @@ pub(crate) mod integrity;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod totals;
 pub(crate) mod upkeep;
 
 /// Constants, and a list of all of them for the tests.

@@ -4,7 +4,9 @@ mod support;
 
 use std::sync::Arc;
 
+use designia_core::memory::MemoryStore;
 use designia_core::testing::conformance::Stores;
+use designia_core::testing::conformance::archive::Archives;
 use designia_sqlite::{Config, SqliteStore};
 
 use support::{Folder, block_on};
@@ -46,4 +48,36 @@ mod memory {
     }
 
     designia_core::store_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod archives {
+    use super::*;
+
+    async fn fresh() -> Archives {
+        let (source, folder) = in_a_file().await;
+        let (target, another) = in_a_file().await;
+        Archives::of(source, target).guarded_by((folder, another))
+    }
+
+    designia_core::archive_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod archives_from_memory {
+    use super::*;
+
+    async fn fresh() -> Archives {
+        Archives::of(MemoryStore::new(), SqliteStore::open(&Config::memory()).await.expect("the database opens"))
+    }
+
+    designia_core::archive_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod archives_to_memory {
+    use super::*;
+
+    async fn fresh() -> Archives {
+        Archives::of(SqliteStore::open(&Config::memory()).await.expect("the database opens"), MemoryStore::new())
+    }
+
+    designia_core::archive_conformance!(block_on = block_on, fresh = fresh);
 }

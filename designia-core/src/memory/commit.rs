@@ -3,7 +3,7 @@
 use super::names;
 use super::store::Tables;
 use crate::order::Order;
-use crate::ports::{Claim, Commit, CommitError, Decide, DueOrder, StoreError};
+use crate::ports::{AnsweredRequest, Claim, Commit, CommitError, Decide, DueOrder, StoreError};
 
 /// Whoever is postponed and then changed is due when the change says.
 pub(super) fn change_due(tables: &mut Tables, claim: Claim, decide: Decide<'_>) -> Vec<DueOrder> {
@@ -57,13 +57,14 @@ pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitEr
         tables.effects.settle(&settlement);
     }
     if let Some(mark) = folds {
-        tables.events.fold(&mark);
+        tables.events.fold(&mark, id);
     }
-    if let Some(key) = answers {
-        tables.orders.remember(key, id);
-    }
+    let answered_at = order.updated_at();
     if !events.is_empty() {
         tables.orders.store(order, events);
+    }
+    if let Some(key) = answers {
+        tables.orders.remember(AnsweredRequest { key, answered_at }, id);
     }
     Ok(())
 }

@@ -28,7 +28,11 @@ impl Effects {
     }
 
     pub(super) fn plan(&mut self, effect: Effect) {
-        let row = EffectRecord::planned(effect);
+        self.adopt(EffectRecord::planned(effect));
+    }
+
+    /// Stores a row as it was elsewhere.
+    pub(super) fn adopt(&mut self, row: EffectRecord) {
         self.index(&row);
         self.rows.insert(row.effect.id, row);
     }

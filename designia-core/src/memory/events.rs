@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::page;
+use crate::id::OrderId;
 use crate::ports::{
-    Claim, ClaimedEvent, Cursor, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, Page, PageRequest,
+    Claim, ClaimedEvent, Cursor, EventArchive, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, Page,
+    PageRequest,
 };
 use crate::time::Timestamp;
 
 #[derive(Default)]
 pub(super) struct Events {
     rows: BTreeMap<String, InboxRecord>,
+    /// The orders that they changed.
+    orders: BTreeMap<String, OrderId>,
     /// Those that wait, by when they are due.
     due: BTreeSet<(Timestamp, String)>,
     /// All, by state and when they came in.
@@ -40,7 +44,8 @@ impl Events {
         self.rows.get(&mark.event).is_some_and(|row| row.is_held_by(mark.token))
     }
 
-    pub(super) fn fold(&mut self, mark: &InboxMark) {
+    pub(super) fn fold(&mut self, mark: &InboxMark, order: OrderId) {
+        self.orders.insert(mark.event.clone(), order);
         self.change(&mark.event, |row| {
             row.state = InboxState::Folded;
             row.note = None;
@@ -80,6 +85,28 @@ impl Events {
             |(_, _, id)| self.rows.get(id).cloned(),
             |row| Cursor { at: row.event.received_at, id: row.event.id.clone() },
         )
+    }
+
+    /// Events by id.
+    pub(super) fn archives_after(&self, after: Option<&str>) -> impl Iterator<Item = EventArchive> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.rows.range::<str, _>((from, Bound::Unbounded)).map(|(_, row)| self.archive_of(row))
+    }
+
+    pub(super) fn archive(&self, id: &str) -> Option<EventArchive> {
+        self.rows.get(id).map(|row| self.archive_of(row))
+    }
+
+    fn archive_of(&self, row: &InboxRecord) -> EventArchive {
+        EventArchive { record: row.clone(), order: self.orders.get(&row.event.id).copied() }
+    }
+
+    /// Stores an event as it was elsewhere.
+    pub(super) fn adopt(&mut self, archive: &EventArchive) {
+        let EventArchive { record, order } = archive.clone();
+        self.orders.extend(order.map(|order| (record.event.id.clone(), order)));
+        self.index(&record);
+        self.rows.insert(record.event.id.clone(), record);
     }
 
     fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut InboxRecord) -> T) -> Option<T> {

@@ -11,7 +11,9 @@ use crate::id::{BuyerId, OrderId, SellerId};
 use crate::ledger::{Account, Journal};
 use crate::money::Currency;
 use crate::order::{Order, OrderStatus, Recorded};
-use crate::ports::{Claim, Cursor, OrderFilter, Page, PageRequest, RequestKey, StoreError};
+use crate::ports::{
+    AnsweredRequest, Claim, Cursor, OrderArchive, OrderFilter, Page, PageRequest, RequestKey, StoreError,
+};
 use crate::time::Timestamp;
 
 /// What pages are asked for: an order is listed under every filter that it passes.
@@ -19,13 +21,13 @@ type List = (Option<BuyerId>, Option<SellerId>, Option<OrderStatus>);
 
 #[derive(Default)]
 pub(super) struct Orders {
-    rows: HashMap<OrderId, Row>,
+    rows: BTreeMap<OrderId, Row>,
     due: BTreeSet<(Timestamp, OrderId)>,
     pages: BTreeSet<(List, Timestamp, OrderId)>,
     counts: BTreeMap<OrderStatus, u64>,
     names: Names,
     requests: HashMap<(BuyerId, String), (OrderId, String)>,
-    journals: BTreeSet<(OrderId, u32)>,
+    journals: BTreeMap<(OrderId, u32), Journal>,
     balance: BTreeMap<(Account, Currency), i128>,
 }
 
@@ -33,6 +35,7 @@ struct Row {
     order: Order,
     history: Vec<Recorded>,
     due_at: Option<Timestamp>,
+    requests: Vec<AnsweredRequest>,
 }
 
 impl Orders {
@@ -52,16 +55,21 @@ impl Orders {
         self.requests.get(&(key.buyer, key.key.clone()))
     }
 
-    pub(super) fn remember(&mut self, key: RequestKey, order: OrderId) {
-        self.requests.insert((key.buyer, key.key), (order, key.fingerprint));
+    /// Keeps the request that a stored order answers.
+    pub(super) fn remember(&mut self, request: AnsweredRequest, order: OrderId) {
+        let RequestKey { buyer, key, fingerprint } = request.key.clone();
+        self.requests.insert((buyer, key), (order, fingerprint));
+        if let Some(row) = self.rows.get_mut(&order) {
+            row.requests.push(request);
+        }
     }
 
     pub(super) fn is_booked(&self, journal: &Journal) -> bool {
-        self.journals.contains(&(journal.order, journal.event))
+        self.journals.contains_key(&(journal.order, journal.event))
     }
 
     pub(super) fn book(&mut self, journal: &Journal) {
-        self.journals.insert((journal.order, journal.event));
+        self.journals.insert((journal.order, journal.event), *journal);
         for (account, currency, minor) in journal.postings() {
             *self.balance.entry((account, currency)).or_default() += i128::from(minor);
         }
@@ -80,13 +88,51 @@ impl Orders {
                 self.unindex(&row);
                 row
             }
-            None => Row { order: order.clone(), history: Vec::new(), due_at: None },
+            None => Row { order: order.clone(), history: Vec::new(), due_at: None, requests: Vec::new() },
         };
         row.due_at = order.next_tick_at();
         row.order = order;
         row.history.extend(events);
         self.index(&row);
         self.rows.insert(row.order.id(), row);
+    }
+
+    /// Stores an order as it was elsewhere.
+    pub(super) fn adopt(&mut self, archive: &OrderArchive) {
+        let OrderArchive { order, due_at, history, effects: _, movements: _, journals, requests } = archive;
+        self.store(order.clone(), history.clone());
+        journals.iter().for_each(|journal| self.book(journal));
+        requests.iter().for_each(|request| self.remember(request.clone(), order.id()));
+        if let Some(mut row) = self.rows.remove(&order.id()) {
+            self.unindex(&row);
+            row.due_at = *due_at;
+            self.index(&row);
+            self.rows.insert(order.id(), row);
+        }
+    }
+
+    /// What is kept here of the orders after this one, by id; the parts that are kept elsewhere are still missing.
+    pub(super) fn archives_after(&self, after: Option<OrderId>) -> impl Iterator<Item = OrderArchive> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.rows.range((from, Bound::Unbounded)).map(|(_, row)| self.archive_of(row))
+    }
+
+    /// What is kept here of one order; the parts that are kept elsewhere are still missing.
+    pub(super) fn archive(&self, id: OrderId) -> Option<OrderArchive> {
+        self.rows.get(&id).map(|row| self.archive_of(row))
+    }
+
+    fn archive_of(&self, row: &Row) -> OrderArchive {
+        let id = row.order.id();
+        OrderArchive {
+            order: row.order.clone(),
+            due_at: row.due_at,
+            history: row.history.clone(),
+            effects: Vec::new(),
+            movements: Vec::new(),
+            journals: self.journals.range((id, 0)..=(id, u32::MAX)).map(|(_, journal)| *journal).collect(),
+            requests: row.requests.clone(),
+        }
     }
 
     /// Orders that are due, the longest overdue first. Each is due again when the claim runs out.

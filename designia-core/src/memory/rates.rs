@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::exchange::RateBatch;
+use crate::ports::RateKey;
 use crate::time::Date;
 
 #[derive(Default)]
@@ -23,6 +24,11 @@ impl Rates {
                 None => day.push(Arc::new(batch.clone())),
             }
         }
+    }
+
+    /// Every batch, by key.
+    pub(super) fn by_key(&self) -> BTreeMap<RateKey, &Arc<RateBatch>> {
+        self.days.values().flatten().map(|batch| (RateKey::of(batch), batch)).collect()
     }
 
     pub(super) fn latest(&self) -> Option<Arc<RateBatch>> {

@@ -1,28 +1,30 @@
 //! Products, and the stock that commits move.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
+
+use uuid::Uuid;
 
 use crate::catalog::Product;
 use crate::id::{OrderId, ProductId};
 use crate::order::{StockMovement, StockReason};
-use crate::ports::{CommitError, ProductKey, StoreError};
+use crate::ports::{CommitError, ProductKey, StoreError, Total, Totals};
 
 /// What names a movement: it is applied once.
 type Movement = (OrderId, ProductId, StockReason, u16);
 
 #[derive(Default)]
 pub(super) struct Stock {
-    products: HashMap<ProductId, Product>,
+    products: BTreeMap<ProductId, Product>,
     slugs: HashMap<String, ProductId>,
     /// The active products, for pages.
     shown: BTreeMap<String, ProductId>,
-    moved: HashSet<Movement>,
+    moved: BTreeMap<Movement, StockMovement>,
 }
 
 /// Movements that were found possible, and the stock that they lead to.
 pub(super) struct Moves {
-    applied: Vec<Movement>,
+    applied: BTreeMap<Movement, StockMovement>,
     stock: HashMap<ProductId, u32>,
 }
 
@@ -73,11 +75,11 @@ impl Stock {
 
     /// Checks that all movements are possible, one after the other.
     pub(super) fn check(&self, movements: &[StockMovement]) -> Result<Moves, CommitError> {
-        let mut moves = Moves { applied: Vec::with_capacity(movements.len()), stock: HashMap::new() };
+        let mut moves = Moves { applied: BTreeMap::new(), stock: HashMap::new() };
         for movement in movements {
-            let StockMovement { order, product, reason, round, quantity, at: _ } = *movement;
-            let name = (order, product, reason, round);
-            if self.moved.contains(&name) || moves.applied.contains(&name) {
+            let StockMovement { order: _, product, reason, round, quantity, at: _ } = *movement;
+            let name = name(movement);
+            if self.moved.contains_key(&name) || moves.applied.contains_key(&name) {
                 let message = format!("stock of product {product} was moved before: {} {round}", reason.as_str());
                 return Err(StoreError::invalid(message).into());
             }
@@ -96,7 +98,7 @@ impl Stock {
                 }
             };
             moves.stock.insert(product, left);
-            moves.applied.push(name);
+            moves.applied.insert(name, *movement);
         }
         Ok(moves)
     }
@@ -107,4 +109,33 @@ impl Stock {
         }
         self.moved.extend(moves.applied);
     }
+
+    /// Products by id.
+    pub(super) fn all_after(&self, after: Option<ProductId>) -> impl Iterator<Item = &Product> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.products.range((from, Bound::Unbounded)).map(|(_, product)| product)
+    }
+
+    /// Every movement of an order.
+    pub(super) fn moved_for(&self, order: OrderId) -> impl Iterator<Item = &StockMovement> {
+        let first = (order, ProductId::from_uuid(Uuid::nil()), StockReason::Reserve, 0);
+        let last = (order, ProductId::from_uuid(Uuid::max()), StockReason::Release, u16::MAX);
+        self.moved.range(first..=last).map(|(_, movement)| movement)
+    }
+
+    /// Takes movements over that have been applied elsewhere.
+    pub(super) fn adopt(&mut self, movements: &[StockMovement]) {
+        self.moved.extend(movements.iter().map(|movement| (name(movement), *movement)));
+    }
+
+    pub(super) fn count_into(&self, totals: &mut Totals) {
+        for product in self.products.values() {
+            totals.add(Total::Products, 1);
+            totals.add(Total::Stock, i64::from(product.stock));
+        }
+    }
+}
+
+const fn name(movement: &StockMovement) -> Movement {
+    (movement.order, movement.product, movement.reason, movement.round)
 }

@@ -1,5 +1,6 @@
 //! The store: one lock around all tables, and the ports on top of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,6 +40,7 @@ pub(super) struct Tables {
     pub(super) stock: Stock,
     pub(super) events: Events,
     pub(super) rates: Rates,
+    pub(super) settings: BTreeMap<String, String>,
 }
 
 impl MemoryStore {
@@ -50,7 +52,7 @@ impl MemoryStore {
 
     /// Every method takes the lock once, computes, and lets go of it without awaiting anything. What is written is
     /// checked before it is written, so a lock that somebody panicked under still guards whole data.
-    fn tables(&self) -> MutexGuard<'_, Tables> {
+    pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -72,6 +72,9 @@ pub enum InboxState {
 }
 
 impl InboxState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Folded, Self::Dead];
+
     /// The word used in columns, filters and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

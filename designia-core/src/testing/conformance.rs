@@ -20,12 +20,15 @@
 //! [`catalog_store_conformance!`](crate::catalog_store_conformance),
 //! [`inbox_conformance!`](crate::inbox_conformance), [`rate_store_conformance!`](crate::rate_store_conformance).
 //!
+//! What moves whole stores has a suite of its own, which takes two of them: [`archive_conformance!`](crate::archive_conformance).
+//!
 //! Other ports have suites of their own: [`rate_source_conformance!`](crate::rate_source_conformance),
 //! [`payment_gateway_conformance!`](crate::payment_gateway_conformance),
 //! [`clock_conformance!`](crate::clock_conformance), [`id_generator_conformance!`](crate::id_generator_conformance).
 //!
 //! The suites are outside semantic versioning: a new case may fail an adapter that passed before.
 
+pub mod archive;
 pub mod catalog_store;
 pub mod clock;
 pub mod id_generator;
@@ -121,7 +124,15 @@ macro_rules! store_conformance {
 #[cfg(test)]
 mod tests {
     /// Each suite's list, and the files with its cases.
-    const SUITES: [(&str, &[&str]); 9] = [
+    const SUITES: [(&str, &[&str]); 10] = [
+        (
+            include_str!("conformance/archive.rs"),
+            &[
+                include_str!("conformance/archive/copies.rs"),
+                include_str!("conformance/archive/imports.rs"),
+                include_str!("conformance/archive/pages.rs"),
+            ],
+        ),
         (
             include_str!("conformance/order_store.rs"),
             &[
