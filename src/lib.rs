@@ -7,6 +7,10 @@ pub use designia_core::*;
 #[cfg(feature = "http")]
 pub use designia_http as http;
 
+/// All stores in one PostgreSQL database, for any number of nodes.
+#[cfg(feature = "postgres")]
+pub use designia_postgres as postgres;
+
 /// All stores in one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use designia_sqlite as sqlite;

@@ -1,0 +1,104 @@
+//! The commit of one order: one call of `designia.commit_order_1`.
+
+use std::time::Duration;
+
+use designia_core::order::Order;
+use designia_core::ports::{Commit, CommitError, StoreError};
+use sqlx::PgConnection;
+
+use crate::effects::Settled;
+use crate::error::{is_passing, store_error};
+use crate::instant::Instant;
+use crate::refusal::commit_error;
+use crate::rows::Rows;
+use crate::sql::orders as sql;
+use crate::statement::{Statement, statement};
+use crate::store::PostgresStore;
+
+/// How often a transaction is begun anew that two others had to give way for, and the first pause before that.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Stores what was decided within a transaction of the host's own, on a connection to the same database: it becomes visible
+/// when the host commits, and is gone if the host rolls back.
+///
+/// A refusal leaves the host's transaction in the failed state that PostgreSQL puts it into: all that the host can do with it
+/// is to roll it back, or to return to a savepoint made before.
+///
+/// ```no_run
+/// # use designia_core::ports::Commit;
+/// # async fn example(pool: sqlx::PgPool, commit: Commit) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut transaction = pool.begin().await?;
+/// sqlx::query("INSERT INTO loyalty_points (order_id, points) VALUES ($1, 10)")
+///     .bind(commit.order.id().as_uuid())
+///     .execute(&mut *transaction)
+///     .await?;
+/// designia_postgres::commit_in(&mut transaction, &commit).await?;
+/// transaction.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The schema must have been made by [`PostgresStore::prepare`]. Nothing is kept at the server beyond the call, so the
+/// connection may go through a pooler.
+///
+/// # Errors
+/// Those of [`OrderStore::commit`](designia_core::ports::OrderStore::commit). One that comes of the host's own
+/// isolation level (`could not serialize access`) is `Unavailable`: run the transaction again.
+pub async fn commit_in(connection: &mut PgConnection, commit: &Commit) -> Result<(), CommitError> {
+    let query = commit_statement(commit, None)?.query(false);
+    query.execute(connection).await.map_err(|error| commit_error(error, &commit.order))?;
+    Ok(())
+}
+
+/// The statement that does it all. What is stored already may be said, and then isn't written again.
+pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Result<Statement, StoreError> {
+    let mut rows = Rows::default();
+    rows.add(commit, stored)?;
+    let Commit { order, expected_version, settles, folds, answers, .. } = commit;
+    let settled = settles.as_ref().map(Settled::by);
+    let binding = statement(sql::COMMIT)
+        .bind(order.id().as_uuid())
+        .bind(i64::from(*expected_version))
+        .bind(Instant(order.updated_at()))
+        .bind(answers.as_ref().map(|key| key.buyer.as_uuid()))
+        .bind(answers.as_ref().map(|key| key.key.clone()))
+        .bind(answers.as_ref().map(|key| key.fingerprint.clone()))
+        .bind(settles.as_ref().map(|it| i64::from(it.id.event)))
+        .bind(settles.as_ref().map(|it| i64::from(it.id.index)))
+        .bind(settles.as_ref().map(|it| i64::from(it.token)))
+        .bind(settled.as_ref().map(|it| it.state))
+        .bind(settled.as_ref().and_then(|it| it.due_at))
+        .bind(settled.and_then(|it| it.note))
+        .bind(folds.as_ref().map(|mark| mark.event.clone()))
+        .bind(folds.as_ref().map(|mark| i64::from(mark.token)));
+    rows.bind(binding).done().map_err(store_error)
+}
+
+impl PostgresStore {
+    pub(crate) async fn commit_one(&self, commit: &Commit) -> Result<(), CommitError> {
+        let statement = commit_statement(commit, None)?;
+        let mut tries = 1;
+        loop {
+            let mut session = self.session().await?;
+            match session.alone(statement.clone()).await {
+                Ok(_) => return Ok(()),
+                Err(error) if is_worth_another_try(&error, tries) => {}
+                Err(error) => return Err(commit_error(error, &commit.order)),
+            }
+            drop(session);
+            pause(&mut tries).await;
+        }
+    }
+}
+
+/// Lets the others go first, a little longer each time.
+pub(crate) async fn pause(tries: &mut u32) {
+    tokio::time::sleep(PAUSE * tries.pow(2)).await;
+    *tries += 1;
+}
+
+/// Whether a transaction that failed like this is to be run again.
+pub(crate) fn is_worth_another_try(error: &sqlx::Error, tries: u32) -> bool {
+    is_passing(error) && tries < TRIES
+}

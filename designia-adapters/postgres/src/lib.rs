@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+
+mod archive;
+mod catalog;
+mod change;
+mod commit;
+mod config;
+mod effects;
+mod error;
+mod health;
+mod inbox;
+mod instant;
+mod integrity;
+mod listen;
+mod migrate;
+mod open;
+mod order_queries;
+mod order_store;
+mod rates;
+mod refusal;
+mod row;
+mod rows;
+mod session;
+mod sql;
+mod statement;
+mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+
+pub use commit::commit_in;
+pub use config::{Config, ConfigError};
+pub use error::OpenError;
+pub use health::{HealthFinding, HealthLevel};
+pub use integrity::{Finding, IntegrityReport};
+pub use listen::{Listener, Topic};
+pub use migrate::{Migration, SCHEMA_VERSION, migrations};
+pub use store::PostgresStore;

@@ -1,0 +1,124 @@
+//! Taking everything out by rising keys, and putting it back as it was. Histories and effects of a page are read as the
+//! integrity check reads them.
+
+super::statements! {
+    FIRST_PRODUCTS = "
+        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
+        FROM designia.products ORDER BY id LIMIT $1";
+
+    NEXT_PRODUCTS = "
+        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
+        FROM designia.products WHERE id > $2 ORDER BY id LIMIT $1";
+
+    /// By id, or by the name in addresses.
+    KNOWN_PRODUCTS = "
+        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
+        FROM designia.products WHERE id = ANY ($1) OR slug = ANY ($2)";
+
+    INSERT_PRODUCTS = "
+        INSERT INTO designia.products (id, seller, slug, name, description, price_minor, currency, stock, active)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
+            $9::boolean[]
+        )";
+
+    NEXT_ORDERS = "SELECT id FROM designia.orders WHERE id > $2 ORDER BY id LIMIT $1";
+
+    FIRST_ORDERS = "SELECT id FROM designia.orders ORDER BY id LIMIT $1";
+
+    KNOWN_ORDERS = "SELECT id FROM designia.orders WHERE id = ANY ($1)";
+
+    ORDERS = "SELECT id, state, tick_due_at FROM designia.orders WHERE id = ANY ($1) ORDER BY id";
+
+    MOVEMENTS = "
+        SELECT order_id, product, reason, round, quantity, at FROM designia.stock_movements WHERE order_id = ANY ($1)";
+
+    JOURNALS = "
+        SELECT order_id, event, at, debit, credit, currency, minor FROM designia.journals WHERE order_id = ANY ($1)";
+
+    REQUESTS = "
+        SELECT order_id, buyer, key, fingerprint, answered_at FROM designia.request_keys WHERE order_id = ANY ($1)";
+
+    /// After the orders were written as if nobody had claimed a tick.
+    CLAIM_TICKS = "
+        UPDATE designia.orders SET tick_due_at = own.due_at
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS own (id, due_at)
+        WHERE orders.id = own.id";
+
+    INSERT_EFFECTS = "
+        INSERT INTO designia.effects (
+            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request
+        )
+        SELECT order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request::json
+        FROM unnest(
+            $1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[],
+            $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[]
+        ) AS new (
+            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request
+        )";
+
+    INSERT_MOVEMENTS = "
+        INSERT INTO designia.stock_movements (order_id, product, reason, round, quantity, at)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[])";
+
+    INSERT_REQUESTS = "
+        INSERT INTO designia.request_keys (order_id, buyer, key, fingerprint, answered_at)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])";
+
+    FIRST_EVENTS = "
+        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        ORDER BY id LIMIT $1";
+
+    NEXT_EVENTS = "
+        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        WHERE id > $2 ORDER BY id LIMIT $1";
+
+    KNOWN_EVENTS = "
+        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        WHERE id = ANY ($1)";
+
+    INSERT_EVENTS = "
+        INSERT INTO designia.webhook_events (id, kind, received_at, body, state, claims, due_at, note, order_id)
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::text[], $6::bigint[], $7::timestamptz[], $8::text[],
+            $9::uuid[]
+        )";
+
+    /// No base is empty, so an empty one is before every key.
+    RATES = "
+        SELECT body FROM designia.rate_batches
+        WHERE (publisher, bundled, base, as_of) > ($1, $2, $3, date '1970-01-01' + $4::integer)
+        ORDER BY publisher, bundled, base, as_of LIMIT $5";
+
+    KNOWN_RATES = "
+        SELECT body FROM designia.rate_batches
+        JOIN unnest($1::text[], $2::boolean[], $3::text[], $4::integer[]) AS own (publisher, bundled, base, day)
+            ON rate_batches.publisher = own.publisher AND rate_batches.bundled = own.bundled
+            AND rate_batches.base = own.base AND rate_batches.as_of = date '1970-01-01' + own.day";
+
+    SETTINGS = "SELECT name, value FROM designia.settings WHERE name <> $1 ORDER BY name";
+
+    KNOWN_SETTINGS = "SELECT name, value FROM designia.settings WHERE name = ANY ($1)";
+
+    INSERT_SETTINGS = "INSERT INTO designia.settings (name, value) SELECT * FROM unnest($1::text[], $2::text[])";
+
+    /// Kind, word, currency, amount, as `Total::named` reads them. It walks through every table.
+    TOTALS = "
+        SELECT 'products', NULL, NULL, count(*) FROM designia.products
+        UNION ALL SELECT 'stock', NULL, NULL, coalesce(sum(stock), 0)::bigint FROM designia.products
+        UNION ALL SELECT 'orders', status, NULL, count(*) FROM designia.orders GROUP BY status
+        UNION ALL SELECT 'versions', NULL, NULL, coalesce(sum(version), 0)::bigint FROM designia.orders
+        UNION ALL SELECT 'events', NULL, NULL, count(*) FROM designia.events
+        UNION ALL SELECT 'effects', state, NULL, count(*) FROM designia.effects GROUP BY state
+        UNION ALL SELECT 'effect_claims', NULL, NULL, coalesce(sum(claims), 0)::bigint FROM designia.effects
+        UNION ALL SELECT 'movements', reason, NULL, sum(quantity)::bigint FROM designia.stock_movements GROUP BY reason
+        UNION ALL SELECT 'journals', NULL, NULL, count(*) FROM designia.journals
+        UNION ALL SELECT 'balance', account, currency, sum(minor)::bigint FROM (
+            SELECT debit AS account, currency, minor FROM designia.journals
+            UNION ALL SELECT credit, currency, -minor FROM designia.journals
+        ) AS posted GROUP BY account, currency
+        UNION ALL SELECT 'requests', NULL, NULL, count(*) FROM designia.request_keys
+        UNION ALL SELECT 'webhook_events', state, NULL, count(*) FROM designia.webhook_events GROUP BY state
+        UNION ALL SELECT 'webhook_claims', NULL, NULL, coalesce(sum(claims), 0)::bigint FROM designia.webhook_events
+        UNION ALL SELECT 'rates', NULL, NULL, count(*) FROM designia.rate_batches";
+}

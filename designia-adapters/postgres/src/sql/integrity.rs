@@ -1,0 +1,138 @@
+//! What the integrity check asks: each of [`FINDINGS`] returns one line of text per thing that is wrong, and should return
+//! nothing. These statements walk through tables, and are for a person who asks whether all is well.
+
+super::statements! {
+    TALLIES = "
+        WITH counted (kind, word, unit, amount) AS (
+            SELECT 'orders', status, '', count(*) FROM designia.orders GROUP BY status
+            UNION ALL SELECT 'effects', state, '', count(*) FROM designia.effects GROUP BY state
+            UNION ALL SELECT 'webhook_events', state, '', count(*) FROM designia.webhook_events GROUP BY state
+        ), tallied (kind, word, unit, amount) AS (
+            SELECT kind, word, unit, sum(amount) FROM (
+                SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
+            ) AS noted WHERE kind <> 'account' GROUP BY kind, word, unit
+        )
+        SELECT format('there are %s %s in %s, and the counter says %s',
+            coalesce(counted.amount, 0), kind, word, coalesce(tallied.amount, 0))
+        FROM tallied FULL JOIN counted USING (kind, word, unit)
+        WHERE coalesce(tallied.amount, 0) <> coalesce(counted.amount, 0) LIMIT 100";
+
+    BALANCES = "
+        WITH booked (word, unit, amount) AS (
+            SELECT account, currency, sum(minor) FROM (
+                SELECT debit AS account, currency, minor FROM designia.journals
+                UNION ALL SELECT credit, currency, -minor FROM designia.journals
+            ) AS posted GROUP BY account, currency
+        ), tallied (word, unit, amount) AS (
+            SELECT word, unit, sum(amount) FROM (
+                SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
+            ) AS noted WHERE kind = 'account' GROUP BY word, unit
+        )
+        SELECT format('the journals of %s sum to %s %s, and its balance is %s',
+            word, coalesce(booked.amount, 0), unit, coalesce(tallied.amount, 0))
+        FROM tallied FULL JOIN booked USING (word, unit)
+        WHERE coalesce(tallied.amount, 0) <> coalesce(booked.amount, 0) LIMIT 100";
+
+    TRIAL_BALANCE = "
+        SELECT format('the balances in %s sum to %s', unit, sum(amount)) FROM (
+            SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
+        ) AS noted
+        WHERE kind = 'account' GROUP BY unit HAVING sum(amount) <> 0";
+
+    RELEASES = "
+        SELECT format('order %s released more of product %s than it had reserved', released.order_id, released.product)
+        FROM designia.stock_movements AS released
+        LEFT JOIN designia.stock_movements AS reserved
+            ON reserved.order_id = released.order_id AND reserved.product = released.product
+            AND reserved.round = released.round AND reserved.reason = 'reserve'
+        WHERE released.reason = 'release' AND released.quantity > coalesce(reserved.quantity, 0) LIMIT 100";
+
+    FOREIGN_REFUNDS = "
+        SELECT format('refund %s of the provider counts in %s orders', provider_id, count(*))
+        FROM designia.foreign_refunds GROUP BY provider_id HAVING count(*) > 1 LIMIT 100";
+
+    /// A restored or repaired database may have constraints that were never checked, and triggers that are turned off.
+    CONSTRAINTS = "
+        SELECT format('the constraint %s of %s is not enforced', conname, conrelid::regclass)
+        FROM pg_constraint
+        WHERE connamespace = 'designia'::regnamespace AND NOT convalidated
+        UNION ALL
+        SELECT format('the trigger %s of %s is turned off', tgname, tgrelid::regclass)
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = 'designia'::regnamespace AND tgenabled = 'D'
+        UNION ALL
+        SELECT format('the index %s is not valid', indexrelid::regclass)
+        FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE relnamespace = 'designia'::regnamespace AND NOT indisvalid";
+
+    /// What refers to an order or an event that is not there: a constraint keeps it from happening, unless it was turned off.
+    ORPHANS = "
+        SELECT format('%s refers to an order that is not there', holder) FROM (
+            SELECT 'an event' AS holder, order_id FROM designia.events
+            UNION ALL SELECT 'a seller''s part', order_id FROM designia.order_sellers
+            UNION ALL SELECT 'an attempt', order_id FROM designia.attempts
+            UNION ALL SELECT 'a refund', order_id FROM designia.refunds
+            UNION ALL SELECT 'a refund of the provider', order_id FROM designia.foreign_refunds
+            UNION ALL SELECT 'an effect', order_id FROM designia.effects
+            UNION ALL SELECT 'a stock movement', order_id FROM designia.stock_movements
+            UNION ALL SELECT 'a journal', order_id FROM designia.journals
+            UNION ALL SELECT 'an answered request', order_id FROM designia.request_keys
+            UNION ALL SELECT 'a webhook event', order_id FROM designia.webhook_events WHERE order_id IS NOT NULL
+        ) AS referring
+        WHERE NOT EXISTS (SELECT 1 FROM designia.orders WHERE id = order_id) LIMIT 100";
+
+    /// The next orders after an id, with all that restates them. Instants are microseconds since 1970.
+    NEXT_ORDERS = "
+        SELECT id, state, json_build_object(
+            'status', status, 'payment_status', payment_status, 'currency', currency, 'total_minor', total_minor,
+            'placed_at', (extract(epoch FROM placed_at) * 1000000)::bigint,
+            'updated_at', (extract(epoch FROM updated_at) * 1000000)::bigint,
+            'next_tick_at', (extract(epoch FROM next_tick_at) * 1000000)::bigint,
+            'version', version, 'id', id, 'buyer', buyer,
+            'sellers', (
+                SELECT coalesce(json_agg(json_build_array(
+                    seller, status, (extract(epoch FROM placed_at) * 1000000)::bigint
+                ) ORDER BY seller), '[]') FROM designia.order_sellers WHERE order_id = orders.id
+            ),
+            'attempts', (
+                SELECT coalesce(json_agg(json_build_array(
+                    no, session_ref, payment_ref, state, currency, amount_minor, captured_minor
+                ) ORDER BY no), '[]') FROM designia.attempts WHERE order_id = orders.id
+            ),
+            'refunds', (
+                SELECT coalesce(json_agg(json_build_array(
+                    no, attempt, provider_id, state, currency, amount_minor
+                ) ORDER BY no), '[]') FROM designia.refunds WHERE order_id = orders.id
+            ),
+            'foreign_refunds', (
+                SELECT coalesce(json_agg(json_build_array(
+                    provider_id, attempt, state, currency, amount_minor
+                ) ORDER BY provider_id), '[]') FROM designia.foreign_refunds WHERE order_id = orders.id
+            ),
+            'stock', (
+                SELECT coalesce(json_agg(json_build_array(product, held) ORDER BY product), '[]') FROM (
+                    SELECT product, sum(CASE reason WHEN 'reserve' THEN quantity ELSE -quantity END) AS held
+                    FROM designia.stock_movements WHERE order_id = orders.id GROUP BY product
+                ) AS moved
+            )
+        ) AS restated
+        FROM designia.orders WHERE id > $1 ORDER BY id LIMIT $2";
+
+    HISTORIES = "
+        SELECT order_id, seq, at, cause, event FROM designia.events WHERE order_id = ANY ($1) ORDER BY order_id, seq";
+
+    EFFECTS = "
+        SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note
+        FROM designia.effects WHERE order_id = ANY ($1) ORDER BY order_id, event, idx";
+}
+
+/// What should return nothing, and what it means if it does not.
+pub(crate) const FINDINGS: [(&str, &str); 7] = [
+    ("every row refers to rows that are there", ORPHANS),
+    ("every rule of the schema is enforced", CONSTRAINTS),
+    ("every counter is right", TALLIES),
+    ("every balance is the sum of its journals", BALANCES),
+    ("the books sum to zero", TRIAL_BALANCE),
+    ("no stock is released that was not reserved", RELEASES),
+    ("a refund counts in one order", FOREIGN_REFUNDS),
+];

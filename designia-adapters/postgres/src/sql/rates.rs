@@ -1,0 +1,20 @@
+//! Exchange rates. Days are counted since 1970 on the way.
+
+super::statements! {
+    /// Of two batches of one day, publisher and base, the one fetched later stays.
+    SAVE = "
+        INSERT INTO designia.rate_batches AS old (publisher, bundled, base, as_of, fetched_at, body)
+        SELECT publisher, bundled, base, date '1970-01-01' + day, fetched_at, body::json
+        FROM unnest($1::text[], $2::boolean[], $3::text[], $4::integer[], $5::timestamptz[], $6::text[])
+            AS new (publisher, bundled, base, day, fetched_at, body)
+        ORDER BY publisher, bundled, base, day
+        ON CONFLICT (publisher, bundled, base, as_of) DO UPDATE SET fetched_at = excluded.fetched_at, body = excluded.body
+        WHERE excluded.fetched_at > old.fetched_at";
+
+    LATEST = "
+        SELECT as_of - date '1970-01-01', body FROM designia.rate_batches ORDER BY as_of DESC, fetched_at DESC LIMIT 1";
+
+    ON = "
+        SELECT as_of - date '1970-01-01', body FROM designia.rate_batches
+        WHERE as_of <= date '1970-01-01' + $1::integer ORDER BY as_of DESC, fetched_at DESC LIMIT 1";
+}

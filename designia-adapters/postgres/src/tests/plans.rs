@@ -1,0 +1,82 @@
+//! What is asked for all the time is read in the order of an index, and never walks through a table, however small or large
+//! it was when the plan was made.
+
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+use super::statements::every_statement;
+use super::{Subject, fresh};
+use crate::sql;
+
+/// A connection that plans as those of the store do, once for all parameters.
+async fn planner(store: &Subject) -> PgConnection {
+    use sqlx::ConnectOptions;
+    let mut connection = store.config().connect_options().connect().await.unwrap();
+    sqlx::raw_sql("SET plan_cache_mode = force_generic_plan").execute(&mut connection).await.unwrap();
+    connection
+}
+
+async fn plan(connection: &mut PgConnection, statement: &str) -> String {
+    let parameters = (1..=100).take_while(|number| statement.contains(&format!("${number}"))).count();
+    let values = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
+    let prepare = format!("PREPARE asked AS {statement}");
+    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut *connection).await.unwrap();
+    let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked{values}");
+    let lines = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut *connection).await.unwrap();
+    sqlx::raw_sql("DEALLOCATE asked").execute(&mut *connection).await.unwrap();
+    lines.iter().map(|line| line.try_get::<String, _>(0).unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn no_statement_of_a_port_walks_through_a_table() {
+    let Some(store) = fresh().await else { return };
+    let mut connection = planner(&store).await;
+    let audits = sql::integrity::ALL;
+    // What has not been folded yet is walked through, the list of migrations is short, and who moves house counts everything.
+    let walks = ["COUNTS", "BALANCES", "FOLD", "VERSION", "TOTALS"];
+    for (name, statement) in every_statement().filter(|it| !audits.contains(it) && !walks.contains(&it.0)) {
+        let plan = plan(&mut connection, statement).await;
+        let is_walk = plan.contains("Seq Scan") || plan.contains("Hash Join") || plan.contains("Merge Join");
+        assert!(!is_walk, "{name}: {plan}");
+    }
+}
+
+#[tokio::test]
+async fn pages_and_claims_are_read_in_the_order_of_an_index() {
+    let Some(store) = fresh().await else { return };
+    let mut connection = planner(&store).await;
+    let ordered = [
+        (sql::orders::IS_ANY_DUE, "orders_due"),
+        (sql::orders::DUE, "orders_due"),
+        (sql::effects::CLAIM, "effects_due"),
+        (sql::inbox::CLAIM, "webhook_events_due"),
+        (sql::inbox::PAGE, "webhook_events_newest"),
+        (sql::inbox::FIRST_PAGE, "webhook_events_newest"),
+        (sql::queries::ALL_ORDERS, "orders_newest"),
+        (sql::queries::BY_STATUS, "orders_by_status"),
+        (sql::queries::BY_BUYER, "orders_by_buyer"),
+        (sql::queries::BY_BUYER_AND_STATUS, "orders_by_buyer_and_status"),
+        (sql::queries::BY_BUYER_AND_SELLER, "orders_by_buyer"),
+        (sql::queries::BY_BUYER_STATUS_AND_SELLER, "orders_by_buyer_and_status"),
+        (sql::catalog::PAGE, "products_on_sale"),
+        (sql::catalog::FIRST_PAGE, "products_on_sale"),
+        (sql::rates::ON, "rate_batches_latest"),
+        (sql::rates::LATEST, "rate_batches_latest"),
+    ];
+    for (statement, index) in ordered {
+        let plan = plan(&mut connection, statement).await;
+        let is_read_so = plan.lines().any(|line| {
+            let scan = line.trim_start_matches([' ', '-', '>']);
+            scan.starts_with("Index") && scan.contains(&format!(" using {index} on "))
+        });
+        assert!(is_read_so && !plan.contains("Sort"), "{plan} instead of {index}");
+    }
+    // The page itself is sorted once more after its orders have been looked up.
+    for (statement, index) in [
+        (sql::queries::BY_SELLER, "order_sellers_newest"),
+        (sql::queries::BY_SELLER_AND_STATUS, "order_sellers_by_status"),
+    ] {
+        let plan = plan(&mut connection, statement).await;
+        assert!(plan.contains(&format!(" using {index} on order_sellers")), "{plan}");
+        assert!(plan.matches("Sort Key").count() <= 1, "{plan}");
+    }
+}
