@@ -7,7 +7,7 @@ use designia_core::service::Engine;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::config;
+use crate::config::{self, Roles};
 use crate::http::auth::Tokens;
 use crate::http::health::{self, Health};
 use crate::http::metrics::{self, Metrics};
@@ -27,6 +27,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Whether this server can do its work.
     pub health: Health,
+    /// What this node does.
+    pub roles: Roles,
 }
 
 impl FromRef<App> for Ports {
@@ -65,25 +67,34 @@ impl FromRef<App> for Health {
     }
 }
 
-/// The documented routes.
-fn api() -> OpenApiRouter<App> {
+impl FromRef<App> for Roles {
+    fn from_ref(app: &App) -> Self {
+        app.roles
+    }
+}
+
+/// What every node answers, whatever else it does.
+fn of_every_node() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(crate::http::document())
         .routes(routes!(health::live))
         .routes(routes!(health::is_ready))
         .routes(routes!(metrics::show))
         .routes(routes!(index::show))
-        .merge(crate::api::routes())
 }
 
-/// The whole server as one service.
+/// The whole server as one service: the API if that is among its roles, and what every node answers.
 ///
 /// # Errors
 ///
 /// When the OpenAPI document cannot be written, which a test rules out.
 pub fn router(app: App, settings: &config::Http, https: bool) -> Result<Router, serde_json::Error> {
-    let (routes, mut document) = api().split_for_parts();
-    crate::http::complete(&mut document);
     let metrics = app.metrics.clone();
-    let routes = routes.merge(docs::routes(&document)?).merge(pages::routes()).with_state(app);
-    Ok(framed(routes, settings, https, &metrics))
+    let routes = if app.roles.serve {
+        let (routes, mut document) = of_every_node().merge(crate::api::routes()).split_for_parts();
+        crate::http::complete(&mut document);
+        routes.merge(docs::routes(&document)?).merge(pages::routes())
+    } else {
+        of_every_node().split_for_parts().0
+    };
+    Ok(framed(routes.with_state(app), settings, https, &metrics))
 }

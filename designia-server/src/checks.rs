@@ -1,18 +1,27 @@
 //! What has to work: asked by the readiness probe, and by `doctor` in more detail.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
+use designia_core::ports::StoreErrorKind;
 use designia_core::service::Engine;
 
 use crate::http::health::Check;
+use crate::opening::{Gate, Phase};
+use crate::outage::Outage;
 
 /// What the server can't work without. The payment provider is not among it: orders can be placed while it is away, and
 /// taking the server out of the balancer would not bring it back.
-pub(crate) fn readiness(engine: &Engine) -> Vec<Box<dyn Check>> {
-    vec![Box::new(DatabaseCheck(engine.clone()))]
+pub(crate) fn readiness(engine: &Engine, gate: &Gate) -> Vec<Box<dyn Check>> {
+    vec![Box::new(DatabaseCheck { engine: engine.clone(), gate: gate.clone(), outage: Mutex::default() })]
 }
 
 #[derive(Debug)]
-struct DatabaseCheck(Engine);
+struct DatabaseCheck {
+    engine: Engine,
+    gate: Gate,
+    outage: Mutex<Outage>,
+}
 
 #[async_trait]
 impl Check for DatabaseCheck {
@@ -21,12 +30,28 @@ impl Check for DatabaseCheck {
     }
 
     async fn check(&self) -> Result<(), String> {
-        match self.0.ports().catalog.page(None, 1).await {
-            Ok(_) => Ok(()),
+        match self.gate.phase() {
+            Phase::Open => {}
+            Phase::Trying => return Err("the database is being opened".to_owned()),
+            Phase::Waiting(class) => return Err(format!("{class}; it is tried again")),
+        }
+        let asked = self.engine.ports().catalog.page(None, 1).await;
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked {
+            Ok(_) => {
+                outage.ended();
+                Ok(())
+            }
             Err(error) => {
                 // The store's own words may name hosts and paths, and a probe is read by anyone.
-                tracing::warn!(%error, "the database does not answer");
-                Err("the database does not answer; the log says more".to_owned())
+                if outage.failed() {
+                    tracing::warn!(%error, "the database does not answer");
+                }
+                Err(match error.kind {
+                    StoreErrorKind::Unavailable => "the database does not answer; the log says more",
+                    _ => "the database is damaged or not ours; the log says more",
+                }
+                .to_owned())
             }
         }
     }

@@ -1,9 +1,11 @@
 //! The command line: one binary, its subcommands, and how a wrong value ends it.
 
 mod convert;
+mod copy;
 mod demo;
 mod doctor;
 mod engine;
+mod migrate;
 mod orders;
 mod rates;
 mod serve;
@@ -16,6 +18,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use convert::Convert;
+pub use copy::Copy;
+pub use migrate::Migrate;
 pub use orders::Orders;
 pub use rates::Rates;
 
@@ -38,7 +42,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Serve the API and run the workers (the default)
+    /// Do what the roles say: by default serve the API and run the workers (the default)
     #[default]
     Serve,
     /// Show the whole journey of a paid and of an unpaid order, with a database and a clock of its own; then go on serving
@@ -55,8 +59,14 @@ pub enum Command {
     /// Look after orders
     #[command(subcommand)]
     Orders(Orders),
-    /// Bring the database's schema up to date
-    Migrate,
+    /// Bring the database's schema up to date, or say what it lacks
+    Migrate {
+        /// What to do about it
+        #[command(subcommand)]
+        command: Option<Migrate>,
+    },
+    /// Copy everything into another, empty database, and verify it: to move from SQLite to PostgreSQL or back
+    Copy(Copy),
     /// Check settings, database, gateway and rates, and say what is wrong
     Doctor,
 }
@@ -137,7 +147,8 @@ fn dispatch(command: &Command, config: &Config) -> ExitCode {
         Command::Convert(ask) => block_on(convert::run(config, ask)),
         Command::Rates(command) => block_on(rates::run(config, command)),
         Command::Orders(command) => block_on(orders::run(config, command)),
-        Command::Migrate => block_on(doctor::migrate(config)),
+        Command::Migrate { command } => block_on(migrate::run(config, command.unwrap_or_default())),
+        Command::Copy(ask) => block_on(copy::run(config, ask)),
         Command::Doctor => block_on(doctor::run(config)),
     };
     result.unwrap_or_else(|failure| {

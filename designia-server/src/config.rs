@@ -6,6 +6,7 @@
 
 mod env_file;
 mod layers;
+mod roles;
 mod secret;
 mod settings;
 mod values;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use env_file::{EnvFile, EnvFileError};
 pub use layers::{Environment, layered, unknown_names};
+pub use roles::Roles;
 pub use secret::Secret;
 pub use settings::Settings;
 pub use values::ConfigError;
@@ -38,6 +40,8 @@ pub struct Config {
     pub shop_url: Option<String>,
     /// Directory of the database and of the generated secret.
     pub data_dir: PathBuf,
+    /// What this node does.
+    pub roles: Roles,
     /// Where orders are stored.
     pub database: Database,
     /// The payment provider.
@@ -65,6 +69,28 @@ pub enum Database {
     Sqlite(PathBuf),
     /// The memory of this process, gone when it ends.
     Memory,
+    /// A PostgreSQL server that any number of nodes share.
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// The database that a URL names.
+    ///
+    /// # Errors
+    ///
+    /// The rule that the URL breaks, without the URL, which may hold a password.
+    pub fn named(url: &Secret, connections: u32) -> Result<Self, ConfigError> {
+        values::database(url, connections)
+    }
+}
+
+/// How to reach a PostgreSQL server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Postgres {
+    /// Role, password, host and database.
+    pub url: Secret,
+    /// Most connections of this node.
+    pub connections: u32,
 }
 
 /// The payment provider.

@@ -81,6 +81,15 @@ pub fn request_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// A pause a little shorter than this one, by chance: so that nodes which were started together don't ask the database in
+/// step for ever.
+#[must_use]
+pub fn jittered(pause: Duration) -> Duration {
+    // Without randomness the nodes keep step, which is slower and not wrong.
+    let chance = random_bytes::<1>().map_or(0, |[byte]| u32::from(byte));
+    pause - pause / 5 * chance / u32::from(u8::MAX)
+}
+
 /// The operating system could not give random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes")]
@@ -95,4 +104,17 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jittered_pause_is_never_longer_and_at_most_a_fifth_shorter() {
+        let pause = Duration::from_secs(5);
+        let pauses: Vec<Duration> = (0..200).map(|_| jittered(pause)).collect();
+        assert!(pauses.iter().all(|it| (Duration::from_secs(4)..=pause).contains(it)), "{pauses:?}");
+        assert!(pauses.iter().any(|it| *it != pauses[0]), "by chance");
+    }
 }

@@ -7,19 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use designia_core::ports::Clock;
+use designia_core::ports::{Clock, Ports, StoreErrorKind};
 use designia_core::service::Engine;
 use designia_stripe_sandbox::{Sandbox, SandboxClock};
 use tokio::net::TcpListener;
 
 use crate::app::{self, App};
-use crate::config::{Config, Database, Secret, Stripe};
+use crate::config::{Config, Database, Roles, Secret, Stripe};
 use crate::edge::{self, SandboxTime, SystemClock};
 use crate::http::auth::Tokens;
 use crate::http::health::Health;
 use crate::http::metrics::Metrics;
-use crate::runtime::{Wake, Workers};
+use crate::opening::{NotOpened, Opening};
+use crate::runtime::{Wake, Work, Workers};
 use crate::serve::{Ended, serve};
+use crate::signals::Outbox;
 use crate::wiring::{self, Provider, Stores, WiringError};
 use crate::{checks, demo, installation};
 
@@ -28,6 +30,10 @@ const WEBHOOK_PATH: &str = "/api/payments/stripe_webhook/";
 
 /// The sandbox's state, in the data directory.
 const SANDBOX_FILE: &str = "stripe-sandbox.json";
+
+/// How long a start waits to hear from its database. A wrong password is known by then and ends the start; a database that is
+/// away is waited for while the server already listens.
+const FIRST_TRY: Duration = Duration::from_millis(500);
 
 /// A server that is ready to run.
 #[derive(Debug)]
@@ -42,13 +48,13 @@ pub struct Instance {
     pub address: SocketAddr,
     /// Where people reach it.
     pub url: String,
-    stores: Stores,
+    /// What this node does.
+    pub roles: Roles,
     listener: TcpListener,
     routes: Router,
     health: Health,
-    wake: Wake,
-    metrics: Metrics,
-    interval: Duration,
+    opening: Opening,
+    work: Work,
     grace: Duration,
 }
 
@@ -59,68 +65,97 @@ impl Instance {
     ///
     /// In one line that begins with the variable to change.
     pub async fn prepare(config: &Config, time: SandboxClock) -> Result<Self, WiringError> {
+        Self::prepare_with(config, time, |ports| ports).await
+    }
+
+    /// The same, with a word about the ports before the engine gets them: a host puts its own in their place, or around them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instance::prepare`].
+    pub async fn prepare_with(
+        config: &Config,
+        time: SandboxClock,
+        decorate: impl FnOnce(Ports) -> Ports,
+    ) -> Result<Self, WiringError> {
         let listener =
             TcpListener::bind(config.bind).await.map_err(|error| format!("BIND: {}: {error}", config.bind))?;
         let address = listener.local_addr()?;
         let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let shop_url = config.shop_url.as_deref().unwrap_or(&url);
         let tokens = if config.demo { Tokens::demo(&installation::jwt_secret(config)?) } else { Tokens::none() };
-        let stores = Stores::open(&config.database).await?;
+        let stores = Stores::begin(&config.database).await?;
         let (provider, sandbox, clock) = provider(config, address, time).await?;
-        let engine = wiring::engine(config, stores.clone(), &provider, shop_url, clock)?;
-        if config.demo {
-            demo::seed::seed(engine.ports().catalog.as_ref()).await?;
-        }
-        let (wake, metrics) = (Wake::default(), Metrics::new(config.http.metrics_open));
-        let health = Health::new(checks::readiness(&engine));
+        let ports = decorate(wiring::ports(config, &stores, &provider, shop_url, clock)?);
+        let engine = Engine::new(ports, wiring::policy(config));
+        let roles = config.roles;
+        let mut opening = opening(&stores, &engine, config.demo && roles.serve);
+        opening.first_try(FIRST_TRY).await?;
+        let (gate, outbox) = (opening.gate(), Outbox::default());
+        let (wake, metrics) = (Wake::of(roles.worker, outbox.clone()), Metrics::new(config.http.metrics_open));
+        let health = Health::new(checks::readiness(&engine, &gate));
         let app = App {
             engine: engine.clone(),
             wake: wake.clone(),
             tokens: tokens.clone(),
             metrics: metrics.clone(),
             health: health.clone(),
+            roles,
         };
         let routes = app::router(app, &config.http, url.starts_with("https://"))?;
-        let (interval, grace) = (config.payment.sweep_interval, config.http.shutdown_grace);
-        Ok(Self {
-            engine,
-            sandbox,
-            tokens,
-            address,
-            url,
-            stores,
-            listener,
-            routes,
-            health,
-            wake,
-            metrics,
-            interval,
-            grace,
-        })
+        let interval = config.payment.sweep_interval;
+        let (engine_at_work, signals) = (engine.clone(), stores.signals());
+        let work = Work { engine: engine_at_work, stores, roles, interval, gate, wake, outbox, signals, metrics };
+        let grace = config.http.shutdown_grace;
+        Ok(Self { engine, sandbox, tokens, address, url, roles, listener, routes, health, opening, work, grace })
     }
 
     /// Serves and works until `stop` completes; then finishes what runs, for at most the grace.
     ///
     /// # Errors
     ///
-    /// When the listener fails.
-    pub async fn run<F: Future<Output = ()> + Send + 'static>(self, stop: F) -> std::io::Result<Ended> {
-        let workers = Workers::start(&self.engine, self.interval, &self.wake, &self.metrics);
+    /// When the listener fails, or the database turns out to be one that can't be opened at all.
+    pub async fn run<F: Future<Output = ()> + Send + 'static>(self, stop: F) -> Result<Ended, WiringError> {
+        let stores = self.work.stores.clone();
+        let workers = Workers::start(self.work);
         let health = self.health;
         let stop = async move {
             stop.await;
             health.stop();
         };
-        let ended = serve(self.listener, self.routes, stop, self.grace).await;
+        let ended = tokio::select! {
+            ended = serve(self.listener, self.routes, stop, self.grace) => ended.map_err(WiringError::from),
+            Err(told) = self.opening.finish() => Err(told.into()),
+        };
         workers.stop(self.grace).await;
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
         }
-        if let Err(error) = self.stores.close().await {
+        if let Err(error) = stores.close().await {
             tracing::warn!(%error, "the database could not be closed; nothing that was answered is lost");
         }
         ended
     }
+}
+
+/// Opens the database, and puts demo goods into it.
+fn opening(stores: &Stores, engine: &Engine, seeds: bool) -> Opening {
+    let (stores, catalog) = (stores.clone(), Arc::clone(&engine.ports().catalog));
+    Opening::by(move || {
+        let (stores, catalog) = (stores.clone(), Arc::clone(&catalog));
+        async move {
+            stores.attempt().await?;
+            if !seeds {
+                return Ok(());
+            }
+            demo::seed::seed(catalog.as_ref()).await.map_err(|error| match error.kind {
+                StoreErrorKind::Unavailable => {
+                    NotOpened::ForNow { class: "the database does not answer", told: error.to_string() }
+                }
+                _ => NotOpened::ForGood(format!("DATABASE_URL: the demo's products can't be stored: {error}")),
+            })
+        }
+    })
 }
 
 /// The configured provider, or a sandbox of this process; and the clock that goes with it.
@@ -130,6 +165,10 @@ async fn provider(
     time: SandboxClock,
 ) -> Result<(Provider, Option<Sandbox>, Arc<dyn Clock>), WiringError> {
     match &config.stripe {
+        // Rates are fetched without it.
+        Stripe::Sandbox { .. } if !config.roles.serve && !config.roles.worker => {
+            Ok((Provider::nobody(), None, Arc::new(SandboxTime(time))))
+        }
         Stripe::Remote { api_base, secret_key, webhook_secret } => {
             let provider = Provider {
                 api_base: api_base.clone(),
@@ -148,7 +187,7 @@ async fn provider(
                 .clock(time.clone())
                 .seed(u64::from_le_bytes(edge::random_bytes()?))
                 .webhook(webhooks, &webhook_secret);
-            let builder = match state_file(config) {
+            let builder = match state_file(config)? {
                 Some(path) => builder.state_file(path),
                 None => builder,
             };
@@ -164,10 +203,14 @@ async fn provider(
 }
 
 /// The sandbox is kept as long as the orders that refer to it.
-fn state_file(config: &Config) -> Option<PathBuf> {
+fn state_file(config: &Config) -> Result<Option<PathBuf>, WiringError> {
     match &config.database {
-        Database::Sqlite(path) => Some(path.with_file_name(SANDBOX_FILE)),
-        Database::Memory => None,
+        Database::Sqlite(path) => Ok(Some(path.with_file_name(SANDBOX_FILE))),
+        Database::Postgres(_) => {
+            installation::make_data_dir(&config.data_dir)?;
+            Ok(Some(config.data_dir.join(SANDBOX_FILE)))
+        }
+        Database::Memory => Ok(None),
     }
 }
 

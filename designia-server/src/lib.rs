@@ -7,10 +7,11 @@
 //! | [`config`] | what an operator may set, and the rules of it |
 //! | [`cli`] | the command line |
 //! | `api` | the routes: products, checkout, orders, rates, webhooks |
-//! | [`runtime`] | the engine's loops as tasks |
+//! | [`runtime`], [`signals`] | the engine's loops as tasks, and how nodes wake each other's |
 //! | [`http`] | the frame around every request: ids, limits, problems, metrics, tokens, documentation |
 //! | [`problem`] | errors as callers see them |
 //! | [`wiring`], [`instance`] | the adapters in their ports, and everything in one running server |
+//! | [`opening`] | a database that comes up later than the server |
 //! | [`serve`] | serving and stopping |
 //! | [`edge`] | the only place that reads a clock or draws randomness |
 
@@ -25,8 +26,11 @@ pub mod http;
 pub mod installation;
 pub mod instance;
 pub mod notifier;
+pub mod opening;
+mod outage;
 pub mod problem;
 pub mod runtime;
 pub mod serve;
+pub mod signals;
 pub mod telemetry;
 pub mod wiring;

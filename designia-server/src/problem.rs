@@ -7,8 +7,8 @@
 mod code;
 
 use axum::body::Body;
-use axum::http::Response;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -138,6 +138,16 @@ impl Problem {
         // Serialising text and numbers does not fail; an empty body would still carry the status.
         Body::from(serde_json::to_vec(&body).unwrap_or_default())
     }
+
+    /// What every answer with this problem says in its headers, whoever made the answer.
+    pub(crate) fn put_headers(&self, headers: &mut HeaderMap) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        for (name, value) in [(WWW_AUTHENTICATE, self.code.challenge()), (RETRY_AFTER, self.code.retry_after())] {
+            if let Some(value) = value {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+        }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -145,10 +155,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let mut response = Response::new(self.to_body(None, None));
         *response.status_mut() = self.code.status();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if let Some(scheme) = self.code.challenge() {
-            response.headers_mut().insert(axum::http::header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
-        }
+        self.put_headers(response.headers_mut());
         response.extensions_mut().insert(self);
         response
     }

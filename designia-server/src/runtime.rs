@@ -1,9 +1,10 @@
-//! The engine's loops as tasks of this process: sweep, effects, inbox and rates.
+//! The engine's loops as tasks of this process: sweep, effects, inbox and rates, as far as they are this node's to run.
 //!
 //! The engine knows no runtime: each of its turns does what is due and returns. Here somebody calls them, at intervals and
-//! whenever there is a reason to think that something is due.
+//! whenever there is a reason to think that something is due. The intervals are the truth; being woken is only faster.
 
 mod turns;
+mod wake;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,11 +12,18 @@ use std::time::Duration;
 
 use designia_core::service::Engine;
 use futures_util::FutureExt;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::config::Roles;
+use crate::edge::jittered;
 use crate::http::metrics::Metrics;
-use turns::{Effects, Inbox, Rates, Sweep, Task};
+use crate::opening::Gate;
+use crate::outage::Outage;
+use crate::signals::{self, Outbox, Signals, Topic};
+use crate::wiring::Stores;
+use turns::{Effects, Inbox, Rates, Sweep, Task, Upkeep};
+pub use wake::Wake;
 
 /// Counts turns by loop and result.
 const TURNS: &str = "designia_worker_turns_total";
@@ -23,23 +31,30 @@ const TURNS: &str = "designia_worker_turns_total";
 /// How often the day's rates are thought of.
 const RATES_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Tells loops that there is something to do, so that nobody waits for the next interval.
-#[derive(Clone, Debug, Default)]
-pub struct Wake {
-    inbox: Arc<Notify>,
-    effects: Arc<Notify>,
-}
+/// How often the store tidies up after its counting.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-impl Wake {
-    /// A webhook event was stored.
-    pub fn inbox(&self) {
-        self.inbox.notify_one();
-    }
-
-    /// An order may have planned an outside call.
-    pub fn effects(&self) {
-        self.effects.notify_one();
-    }
+/// What the loops of a node work on.
+#[derive(Debug)]
+pub struct Work {
+    /// The engine.
+    pub engine: Engine,
+    /// What its ports store in, for its upkeep.
+    pub stores: Stores,
+    /// What this node does.
+    pub roles: Roles,
+    /// Pause between two looks for what is due.
+    pub interval: Duration,
+    /// Opens when the database can be used; until then nothing runs.
+    pub gate: Gate,
+    /// Wakes the loops.
+    pub wake: Wake,
+    /// What other nodes are to be told.
+    pub outbox: Outbox,
+    /// How to reach them, if there is a way.
+    pub signals: Option<Arc<dyn Signals>>,
+    /// Where turns are counted.
+    pub metrics: Metrics,
 }
 
 /// The running loops.
@@ -50,19 +65,36 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts every loop.
+    /// Starts every loop that is this node's to run.
     #[must_use]
-    pub fn start(engine: &Engine, interval: Duration, wake: &Wake, metrics: &Metrics) -> Self {
-        metrics.describe_count(TURNS, "Turns of the background loops, by loop and result.");
-        let (stop, stopped) = watch::channel(false);
+    pub fn start(work: Work) -> Self {
+        work.metrics.describe_count(TURNS, "Turns of the background loops, by loop and result.");
+        let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
-        let mut spawn = |task: Box<dyn Task>, interval, woken: Arc<Notify>| {
-            tasks.spawn(run(task, interval, woken, wake.clone(), metrics.clone(), stopped.clone()));
+        let mut spawn = |task: Box<dyn Task>, interval, topic| {
+            let (wake, metrics) = (work.wake.clone(), work.metrics.clone());
+            let looped = Loop { task, interval, topic, wake, metrics, outage: Outage::default() };
+            tasks.spawn(looped.run(work.gate.clone(), stop.subscribe()));
         };
-        spawn(Box::new(Sweep(engine.clone())), interval, Arc::default());
-        spawn(Box::new(Effects(engine.clone())), interval, Arc::clone(&wake.effects));
-        spawn(Box::new(Inbox(engine.clone())), interval, Arc::clone(&wake.inbox));
-        spawn(Box::new(Rates::new(engine.clone())), RATES_INTERVAL, Arc::default());
+        let (engine, interval) = (&work.engine, work.interval);
+        if work.roles.worker {
+            spawn(Box::new(Sweep(engine.clone())), interval, None);
+            spawn(Box::new(Effects(engine.clone())), interval, Some(Topic::Effects));
+            spawn(Box::new(Inbox(engine.clone())), interval, Some(Topic::Inbox));
+            if work.stores.need_upkeep() {
+                spawn(Box::new(Upkeep(work.stores.clone())), UPKEEP_INTERVAL, None);
+            }
+        }
+        if work.roles.scheduler {
+            spawn(Box::new(Rates::new(engine.clone())), RATES_INTERVAL, None);
+        }
+        if let Some(signals) = work.signals {
+            let telling = signals::telling(Arc::clone(&signals), work.outbox);
+            tasks.spawn(once_open(work.gate.clone(), stop.subscribe(), telling));
+            if work.roles.worker {
+                tasks.spawn(once_open(work.gate, stop.subscribe(), signals::listening(signals, work.wake)));
+            }
+        }
         Self { stop, tasks }
     }
 
@@ -76,41 +108,86 @@ impl Workers {
     }
 }
 
-async fn run(
-    mut task: Box<dyn Task>,
+/// Does this when the database is open, until the node stops.
+async fn once_open(gate: Gate, mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    let work = async {
+        gate.opened().await;
+        work.await;
+    };
+    tokio::select! {
+        () = work => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+/// One task, turn after turn.
+struct Loop {
+    task: Box<dyn Task>,
     interval: Duration,
-    woken: Arc<Notify>,
+    /// What wakes it before its time.
+    topic: Option<Topic>,
     wake: Wake,
     metrics: Metrics,
-    mut stopped: watch::Receiver<bool>,
-) {
-    while !*stopped.borrow_and_update() {
-        // A loop must outlive a defect in one of its turns; whatever the turn held, it held under a lease.
-        let turned = AssertUnwindSafe(task.turn()).catch_unwind().await;
-        let result = match &turned {
-            Ok(Ok(_)) => "ok",
-            Ok(Err(error)) => {
-                tracing::warn!(task = task.name(), %error, "a turn failed and is tried again");
-                "failed"
-            }
-            Err(_) => {
-                tracing::error!(task = task.name(), "a turn panicked and is tried again");
-                "panicked"
-            }
-        };
-        metrics.count(TURNS, &[("loop", task.name()), ("result", result)], 1);
-        if let Ok(Ok(turned)) = turned {
-            if turned.did_something {
-                wake.effects();
-            }
-            if turned.is_full {
+    outage: Outage,
+}
+
+impl Loop {
+    async fn run(mut self, gate: Gate, mut stopped: watch::Receiver<bool>) {
+        tokio::select! {
+            () = gate.opened() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+        while !*stopped.borrow_and_update() {
+            if self.turn().await {
                 continue;
             }
+            tokio::select! {
+                () = woken(&self.wake, self.topic) => {}
+                () = tokio::time::sleep(jittered(self.interval)) => {}
+                _ = stopped.changed() => {}
+            }
         }
-        tokio::select! {
-            () = woken.notified() => {}
-            () = tokio::time::sleep(interval) => {}
-            _ = stopped.changed() => {}
+    }
+
+    /// One turn: whether the next is due right away.
+    async fn turn(&mut self) -> bool {
+        let name = self.task.name();
+        // A loop must outlive a defect in one of its turns; whatever the turn held, it held under a lease.
+        let turned = AssertUnwindSafe(self.task.turn()).catch_unwind().await;
+        let (result, turned) = match turned {
+            Ok(Ok(turned)) => ("ok", Some(turned)),
+            Ok(Err(error)) => {
+                if self.outage.failed() {
+                    tracing::warn!(task = name, %error, "a turn failed and is tried again");
+                }
+                ("failed", None)
+            }
+            Err(_) => {
+                if self.outage.failed() {
+                    tracing::error!(task = name, "a turn panicked and is tried again");
+                }
+                ("panicked", None)
+            }
+        };
+        self.metrics.count(TURNS, &[("loop", name), ("result", result)], 1);
+        let Some(turned) = turned else { return false };
+        if let Some(failures) = self.outage.ended() {
+            tracing::info!(task = name, failures, "turns succeed again");
         }
+        if turned.did_something {
+            self.wake.here(Topic::Effects);
+        }
+        if let Some(topic) = self.topic.filter(|_| turned.is_full) {
+            self.wake.for_help(topic);
+        }
+        turned.is_full
+    }
+}
+
+/// Waits until somebody wakes the loop of this topic.
+async fn woken(wake: &Wake, topic: Option<Topic>) {
+    match topic {
+        Some(topic) => wake.heard(topic).await,
+        None => std::future::pending().await,
     }
 }

@@ -1,28 +1,27 @@
-//! Which adapter fills which port: the only file of this server that names them.
+//! Which adapter fills which port: the only module of this server that names them.
+
+mod signals;
+mod stores;
 
 use std::sync::Arc;
 
 use designia_core::exchange::{Freshness, RateBatch};
-use designia_core::memory::MemoryStore;
 use designia_core::money::Currency;
 use designia_core::order::{LatePaymentPolicy, Terms, TimeoutPolicy};
-use designia_core::ports::{
-    CatalogStore, Clock, Inbox, OrderQueries, OrderStore, PaymentGateway, Ports, RateSource, RateStore, StoreError,
-    WebhookVerifier,
-};
-use designia_core::service::{Engine, Policy};
+use designia_core::ports::{Clock, PaymentGateway, Ports, RateSource, WebhookVerifier};
+use designia_core::service::Policy;
 use designia_core::time::{DAY, Timestamp};
 use designia_http::{BundledRates, EcbRates, ExchangeRateApi, FileRates, HttpLimits};
-use designia_sqlite::SqliteStore;
 use designia_stripe::client::StripeClient;
 use designia_stripe::config::ClientConfig;
 use designia_stripe::gateway::{CheckoutPage, GatewayOptions, StripeGateway};
 use designia_stripe::secret::{ApiKey, SigningSecret};
 use designia_stripe::webhook::StripeWebhooks;
 
-use crate::config::{self, CheckoutUi, Config, Database, LatePayment, RatesFrom, Secret};
+use crate::config::{self, CheckoutUi, Config, LatePayment, RatesFrom, Secret};
 use crate::edge::SystemIds;
 use crate::notifier::LogNotifier;
+pub use stores::{Finding, Level, Migration, Stores, check_postgres, migrations, place};
 
 /// A failure to wire, told in one line that begins with the variable to change.
 pub type WiringError = Box<dyn std::error::Error + Send + Sync>;
@@ -44,108 +43,30 @@ pub struct Provider {
     pub webhook_secret: Secret,
 }
 
-/// The stores of one database.
-#[derive(Clone, Debug)]
-pub struct Stores {
-    orders: Arc<dyn OrderStore>,
-    queries: Arc<dyn OrderQueries>,
-    catalog: Arc<dyn CatalogStore>,
-    inbox: Arc<dyn Inbox>,
-    rates: Arc<dyn RateStore>,
-    /// The file behind them, if there is one, for its upkeep.
-    file: Option<SqliteStore>,
-}
-
-impl Stores {
-    fn of<S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore>(store: S) -> Self {
-        let store = Arc::new(store);
-        Self {
-            orders: store.clone(),
-            queries: store.clone(),
-            catalog: store.clone(),
-            inbox: store.clone(),
-            rates: store,
-            file: None,
-        }
-    }
-
-    /// Stores in memory.
+impl Provider {
+    /// One that nobody is at, for whoever has no call to make. Port 9 is that of the discard service.
     #[must_use]
-    pub fn in_memory() -> Self {
-        Self::of(MemoryStore::new())
-    }
-
-    /// Opens the database, and brings its schema up to date.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be opened, or a newer release has changed it.
-    pub async fn open(database: &Database) -> Result<Self, WiringError> {
-        match database {
-            Database::Memory => Ok(Self::in_memory()),
-            Database::Sqlite(path) => {
-                let opened = SqliteStore::open(&designia_sqlite::Config::file(path)).await;
-                let store = opened.map_err(|error| format!("DATABASE_URL: {error}"))?;
-                Ok(Self { file: Some(store.clone()), ..Self::of(store) })
-            }
+    pub fn nobody() -> Self {
+        Self {
+            api_base: "http://127.0.0.1:9".to_owned(),
+            secret_key: Secret::new("sk_test_nobody"),
+            webhook_secret: Secret::new("whsec_nobody"),
         }
-    }
-
-    /// Writes everything into the file itself and closes it.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be written to; nothing that was answered is lost even then.
-    pub async fn close(&self) -> Result<(), StoreError> {
-        match &self.file {
-            Some(file) => file.close().await,
-            None => Ok(()),
-        }
-    }
-
-    /// What is stored in which version of the schema, in words; what contradicts itself is an error.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong, in one line.
-    pub async fn examine(&self) -> Result<String, WiringError> {
-        let Some(file) = &self.file else { return Ok("in memory, gone with the process".to_owned()) };
-        let (version, report) = (file.schema_version().await?, file.integrity_check().await?);
-        if report.is_sound() {
-            return Ok(format!("schema version {version}, {} orders, nothing contradicts itself", report.orders));
-        }
-        let wrong: Vec<String> = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail)).collect();
-        Err(wrong.join("; ").into())
     }
 }
 
-/// The migrations that a database has and lacks, a line for each; the database is left as it is.
-///
-/// # Errors
-///
-/// When the file is not ours, or a newer release has changed it.
-pub async fn migrations(database: &Database) -> Result<Vec<String>, WiringError> {
-    let Database::Sqlite(path) = database else { return Ok(Vec::new()) };
-    let known = designia_sqlite::migrations(&designia_sqlite::Config::file(path)).await;
-    let known = known.map_err(|error| format!("DATABASE_URL: {error}"))?;
-    let line = |it: &designia_sqlite::Migration| {
-        format!("{:>3}  {}  {}", it.version, if it.applied { "applied" } else { "pending" }, it.name)
-    };
-    Ok(known.iter().map(line).collect())
-}
-
-/// The engine over these stores and this provider.
+/// The ports over these stores and this provider.
 ///
 /// # Errors
 ///
 /// When a setting can't be used after all.
-pub fn engine(
+pub fn ports(
     config: &Config,
-    stores: Stores,
+    stores: &Stores,
     provider: &Provider,
     shop_url: &str,
     clock: Arc<dyn Clock>,
-) -> Result<Engine, WiringError> {
+) -> Result<Ports, WiringError> {
     let key = ApiKey::new(provider.secret_key.expose()).map_err(|error| format!("STRIPE_SECRET_KEY: {error}"))?;
     let live = key.is_live();
     let client = StripeClient::new(&ClientConfig::new(key).with_base_url(&provider.api_base))
@@ -157,21 +78,20 @@ pub fn engine(
         .map_err(|error| format!("STRIPE_WEBHOOK_SECRET: {error}"))?;
     let (gateway, webhooks): (Arc<dyn PaymentGateway>, Arc<dyn WebhookVerifier>) =
         (Arc::new(gateway), Arc::new(webhooks));
-    let Stores { orders, queries, catalog, inbox, rates, file: _ } = stores;
-    let ports = Ports {
-        orders,
-        queries,
-        catalog,
-        inbox,
-        rates,
+    let stores = stores.clone();
+    Ok(Ports {
+        orders: stores.orders,
+        queries: stores.queries,
+        catalog: stores.catalog,
+        inbox: stores.inbox,
+        rates: stores.rates,
         rate_sources: rate_sources(&config.rates)?,
         gateway,
         webhooks,
         notifier: Arc::new(LogNotifier),
         clock,
         ids: Arc::new(SystemIds),
-    };
-    Ok(Engine::new(ports, policy(config)))
+    })
 }
 
 fn page(ui: CheckoutUi, shop_url: &str) -> CheckoutPage {
@@ -212,7 +132,9 @@ pub fn parse_rates(document: &[u8], now: Timestamp) -> Result<Vec<RateBatch>, Wi
     Ok(designia_http::parse_file(document, now)?)
 }
 
-fn policy(config: &Config) -> Policy {
+/// The rules of business that the configuration asks for.
+#[must_use]
+pub fn policy(config: &Config) -> Policy {
     Policy {
         terms: Terms {
             timeout: TimeoutPolicy::with_grace(config.payment.grace),

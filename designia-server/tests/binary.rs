@@ -3,99 +3,12 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "test helpers stand outside of #[test] functions")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+#[path = "binary/on_postgres.rs"]
+mod on_postgres;
+#[path = "binary/process.rs"]
+mod process;
 
-/// A directory of its own for each test, and a binary that sees no setting of this machine.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("designia-binary-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_designia-server"));
-        command.args(args).env_clear().current_dir(&self.0).stdin(Stdio::null());
-        command
-    }
-
-    fn output(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A running server that does not outlive its test.
-struct Server {
-    child: Child,
-    address: String,
-    greeting: Vec<String>,
-}
-
-impl Server {
-    /// With a database in memory.
-    fn start(place: &Place, args: &[&str]) -> Self {
-        Self::run(place.command(args).env("DATABASE_URL", "memory:"))
-    }
-
-    fn run(command: &mut Command) -> Self {
-        let mut child = command.env("BIND", "127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let mut greeting = Vec::new();
-        for line in lines {
-            let last = line.trim_start().starts_with("admin");
-            greeting.push(line);
-            if last {
-                break;
-            }
-        }
-        let address = greeting[0].split("http://").nth(1).unwrap().to_owned();
-        Self { child, address, greeting }
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.send("GET", path, "")
-    }
-
-    /// One request of the demo's buyer; the whole answer.
-    fn send(&self, method: &str, path: &str, body: &str) -> String {
-        let line = self.greeting.iter().find(|line| line.trim_start().starts_with("buyer ")).unwrap();
-        let authorization = line.split_once("buyer").unwrap().1.trim();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{authorization}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn terminate(mut self) -> Option<i32> {
-        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
-}
+use process::{Place, Server};
 
 #[test]
 fn a_wrong_value_ends_with_code_2_and_one_line_and_leaves_nothing_behind() {

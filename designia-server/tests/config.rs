@@ -66,9 +66,17 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("BIND", "localhost", "an address and port like"),
         (
             "DATABASE_URL",
-            "postgres://u:hunter2@h/d",
-            "the scheme `postgres` is not in this build, which has sqlite and memory",
+            "mysql://u:hunter2@h/d",
+            "the scheme `mysql` is not in this build, which has postgres, sqlite and memory",
         ),
+        ("DATABASE_URL", "postgres://u:hunter2@h/d?pooler=session", "`pooler` is neither `none` nor `transaction`"),
+        ("DATABASE_URL", "postgres://u:hunter2#@h/d", "must be percent-encoded"),
+        ("DATABASE_URL", "postgresql:u:hunter2@h/d", "doesn't begin with postgres://"),
+        ("DESIGNIA_DB_CONNECTIONS", "0", "is not between 1 and 200"),
+        ("DESIGNIA_DB_CONNECTIONS", "many", "is not a whole number"),
+        ("DESIGNIA_ROLES", "serve,cook", "`cook` is none of serve, worker, scheduler"),
+        ("DESIGNIA_ROLES", ",", "names no role"),
+        ("DESIGNIA_ROLES", "worker,scheduler", "only if both reach the same Stripe"),
         ("DATABASE_URL", "designia.db", "not a URL like"),
         ("REDIS_URL", "http://hunter2", "not a URL like redis://"),
         ("STRIPE_SECRET_KEY", "hunter2", "does not start with sk_ or rk_"),
@@ -111,6 +119,43 @@ fn real_stripe_needs_its_webhook_secret_and_an_encrypted_way() {
     let local = config(&[], &[key, secret, ("STRIPE_API_BASE", "http://[::1]:4242/")], "");
     assert!(matches!(&local.stripe, Stripe::Remote { api_base, .. } if api_base == "http://[::1]:4242"));
     assert!(!format!("{local:?}").contains("hunter2"), "a secret printed itself");
+}
+
+const STRIPE: [(&str, &str); 2] = [("STRIPE_SECRET_KEY", "sk_test_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x")];
+
+#[test]
+fn a_postgres_server_is_taken_with_its_connections_and_without_its_password() {
+    let environment = [("DATABASE_URL", "postgres://shop:hunter2@db.example/shop"), ("DESIGNIA_DB_CONNECTIONS", "25")];
+    let config = config(&[], &environment, "");
+    let Database::Postgres(postgres) = &config.database else { panic!("{:?}", config.database) };
+    assert_eq!((postgres.connections, postgres.url.expose()), (25, "postgres://shop:hunter2@db.example/shop"));
+    assert!(!format!("{config:?}").contains("hunter2"), "a secret printed itself");
+}
+
+#[test]
+fn what_a_second_node_on_a_postgres_server_would_miss_is_a_warning() {
+    let warnings = |more: &[(&str, &str)]| {
+        let environment = [&[("DATABASE_URL", "postgres://shop@db.example/shop")][..], more].concat();
+        config(&[], &environment, "").warnings.join("\n")
+    };
+    let told = warnings(&[]);
+    assert!(told.contains("a Stripe sandbox of its own") && told.contains("refuses the others' tokens"), "{told}");
+    let secret = ("JWT_SECRET", "a secret of at least thirty-two bytes");
+    assert_eq!(warnings(&[&STRIPE[..], &[secret]].concat()), "");
+}
+
+#[test]
+fn a_share_of_the_work_is_taken_where_other_nodes_can_do_the_rest() {
+    let postgres = ("DATABASE_URL", "postgres://shop@db.example/shop");
+    let with = |roles, more: &[(&str, &str)]| load(&[], &[&[("DESIGNIA_ROLES", roles)][..], more].concat(), "");
+    for roles in ["serve", "worker", "serve,scheduler"] {
+        assert!(with(roles, &[&STRIPE[..], &[postgres]].concat()).is_ok(), "{roles}");
+        assert!(with(roles, &STRIPE).is_ok(), "{roles} with a file that nodes on one machine share");
+        assert!(with(roles, &[postgres]).is_err(), "{roles} with a Stripe of its own");
+    }
+    assert!(with("scheduler", &[postgres]).is_ok(), "rates need no Stripe");
+    let in_memory = with("serve,worker", &[("DATABASE_URL", "memory:")]).unwrap_err();
+    assert!(in_memory.starts_with("DESIGNIA_ROLES: a database in memory belongs to one node"), "{in_memory}");
 }
 
 #[test]

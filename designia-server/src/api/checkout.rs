@@ -1,5 +1,7 @@
 //! From a cart to an order and the page to pay it on.
 
+mod page;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -111,8 +113,10 @@ pub(crate) async fn begin(
     JsonBody(body): JsonBody<CheckoutBody>,
 ) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
     let checkout = body.check(&engine, caller, request_key(&headers)?).await?;
+    let method = checkout.method.clone();
     let answer = engine.checkout(checkout).await?;
-    view(&answer.order, answer.page)
+    let (order, page) = page::awaited(&engine, answer.order, answer.page, &method).await?;
+    view(&order, page)
 }
 
 /// The page of the order's payment, or of a new one if the last is closed.
@@ -130,8 +134,10 @@ pub(crate) async fn resume(
     if engine.order(id).await?.buyer() != buyer {
         return Err(Problem::not_found("order"));
     }
-    let answer = engine.pay(id, Actor::Buyer(buyer), PaymentMethod::Card).await?;
-    view(&answer.order, answer.page)
+    let method = PaymentMethod::Card;
+    let answer = engine.pay(id, Actor::Buyer(buyer), method.clone()).await?;
+    let (order, page) = page::awaited(&engine, answer.order, answer.page, &method).await?;
+    view(&order, page)
 }
 
 /// The same as GET.

@@ -62,6 +62,7 @@ pub(crate) struct ShipBody {
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn cancel(
     State(engine): State<Engine>,
+    State(wake): State<Wake>,
     caller: Caller,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<CancelBody>,
@@ -80,6 +81,8 @@ pub(crate) async fn cancel(
     if let Err(error) = engine.run_effects(Some(order.id()), EFFECTS_AT_ONCE).await {
         tracing::warn!(order = %order.id(), %error, "the effects of a cancellation are left to the worker");
     }
+    // The provider's answers may have planned more.
+    wake.effects();
     answer(&engine, order.id(), reader).await
 }
 

@@ -142,10 +142,13 @@ async fn matching(
 ) -> Result<Vec<Order>, Problem> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     // The store knows the order's status; a seller is told that of the own part, so it is compared here.
-    let scope = OrderFilter { status: only.filter(|_| !matches!(reader, Reader::Seller(_))), ..scope };
+    let is_compared_here = only.is_some() && matches!(reader, Reader::Seller(_));
+    let scope = OrderFilter { status: only.filter(|_| !is_compared_here), ..scope };
     let (mut found, mut looked_at) = (Vec::new(), 0);
     while found.len() < limit && looked_at < MAX_LOOKED_AT {
-        let page = ports.queries.orders(&scope, PageRequest { after, limit: CHUNK }).await?;
+        let missing = u32::try_from(limit - found.len()).unwrap_or(CHUNK).min(CHUNK);
+        let chunk = PageRequest { after, limit: if is_compared_here { CHUNK } else { missing } };
+        let page = ports.queries.orders(&scope, chunk).await?;
         looked_at += page.rows.len();
         found.extend(page.rows.into_iter().filter(|order| only.is_none_or(|only| status(order, reader) == only)));
         after = page.next;

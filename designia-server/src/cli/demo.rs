@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::Failure;
 use super::serve::{ended, greet};
-use crate::config::{Config, Database, RatesFrom, Stripe};
+use crate::config::{Config, Database, RatesFrom, Roles, Stripe};
 use crate::demo::journey::Journey;
 use crate::instance::Instance;
 use crate::serve::stop_signal;
@@ -58,6 +58,7 @@ fn demo_config(config: &Config, place: &Place, exit: bool) -> Config {
     config.data_dir.clone_from(&place.0);
     config.stripe = Stripe::Sandbox { webhook_secret: None };
     config.demo = true;
+    config.roles = Roles::ALL;
     config.rates.sources = vec![RatesFrom::Bundled];
     config.payment.sweep_interval = INTERVAL;
     if exit {

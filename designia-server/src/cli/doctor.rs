@@ -1,4 +1,4 @@
-//! `doctor` and `migrate`: whether this installation can do its work, and what is wrong if it can't.
+//! `doctor`: whether this installation can do its work, and what is wrong if it can't.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -8,40 +8,25 @@ use designia_stripe_sandbox::Sandbox;
 
 use super::{Failure, engine};
 use crate::config::{Config, Database, Stripe};
-use crate::wiring::{self, Stores};
-
-/// Brings the database's schema up to date, and says which migrations that took.
-pub(super) async fn migrate(config: &Config) -> Result<ExitCode, Failure> {
-    let pending = wiring::migrations(&config.database).await?;
-    Stores::open(&config.database).await?.close().await?;
-    for line in pending {
-        println!("{line}");
-    }
-    match &config.database {
-        Database::Sqlite(path) => println!("{} is up to date", path.display()),
-        Database::Memory => println!("a database in memory needs no migration"),
-    }
-    Ok(ExitCode::SUCCESS)
-}
+use crate::wiring::{Level, Stores};
 
 /// Looks at everything, says what it found, and ends with 1 if something is wrong.
 pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let mut findings = Findings::default();
     findings.add::<_, Failure>("settings", Ok("every value obeys its rule"));
     for warning in &config.warnings {
-        println!("note  settings   {warning}");
+        findings.tell("settings", Level::Note, warning);
     }
     findings.add("secret", crate::installation::jwt_secret(config).map(|_| "tokens can be signed"));
     match engine::stores_to_read(config).await {
         Ok(stores) => {
-            match &config.database {
-                Database::Sqlite(path) if !path.exists() => {
-                    let told = format!("{} is not there yet; the first start makes it", path.display());
-                    findings.add::<_, Failure>("database", Ok(told));
+            match &stores {
+                Some(stores) => examine(stores, &mut findings).await,
+                None => {
+                    findings.add::<_, Failure>("database", Ok(format!("{}; the first start fills it", is_new(config))));
                 }
-                Database::Sqlite(_) | Database::Memory => findings.add("database", stores.examine().await),
             }
-            match engine::over(config, stores) {
+            match engine::over(config, &stores.unwrap_or_else(Stores::in_memory)) {
                 Ok(engine) => look_at(&engine, config, &mut findings).await,
                 Err(error) => findings.add::<&str, _>("gateway", Err(error)),
             }
@@ -50,6 +35,20 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     }
     println!("{}", if findings.wrong == 0 { "all is well" } else { "something is wrong" });
     Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn is_new(config: &Config) -> String {
+    match &config.database {
+        Database::Sqlite(path) => format!("{} is not there yet", path.display()),
+        Database::Postgres(_) | Database::Memory => "nothing is in it yet".to_owned(),
+    }
+}
+
+async fn examine(stores: &Stores, findings: &mut Findings) {
+    match stores.examine().await {
+        Ok(found) => found.into_iter().for_each(|it| findings.tell("database", it.level, &it.told)),
+        Err(error) => findings.add::<&str, _>("database", Err(error)),
+    }
 }
 
 async fn look_at(engine: &Engine, config: &Config, findings: &mut Findings) {
@@ -97,11 +96,20 @@ struct Findings {
 impl Findings {
     fn add<T: Display, E: Into<Failure>>(&mut self, name: &str, result: Result<T, E>) {
         match result {
-            Ok(told) => println!("ok    {name:<9}  {told}"),
-            Err(error) => {
-                self.wrong += 1;
-                println!("WRONG {name:<9}  {}", error.into());
-            }
+            Ok(told) => self.tell(name, Level::Ok, &told),
+            Err(error) => self.tell(name, Level::Wrong, &error.into()),
         }
+    }
+
+    fn tell(&mut self, name: &str, level: Level, told: &dyn Display) {
+        let level = match level {
+            Level::Ok => "ok",
+            Level::Note => "note",
+            Level::Wrong => {
+                self.wrong += 1;
+                "WRONG"
+            }
+        };
+        println!("{level:<5} {name:<9}  {told}");
     }
 }

@@ -5,45 +5,56 @@ use std::sync::Arc;
 use designia_core::service::Engine;
 
 use super::Failure;
-use crate::config::{Config, Database, Secret, Stripe};
+use crate::config::{Config, Database, Stripe};
 use crate::edge::SystemClock;
-use crate::wiring::{self, Provider, Stores};
+use crate::wiring::{self, Migration, Provider, Stores};
 
-/// The engine over the configured database; over an empty one in memory if there is no database file yet, so that asking
+/// The engine over the configured database; over an empty one in memory if there is nothing in the database yet, so that asking
 /// leaves nothing behind.
 pub(super) async fn reading(config: &Config) -> Result<Engine, Failure> {
     let stores = stores_to_read(config).await?;
-    over(config, stores)
+    over(config, &stores.unwrap_or_else(Stores::in_memory))
 }
 
-/// The stores of [`reading`].
-pub(super) async fn stores_to_read(config: &Config) -> Result<Stores, Failure> {
-    let exists = match &config.database {
-        Database::Sqlite(path) => path.exists(),
-        Database::Memory => true,
+/// The stores of the configured database; `None` if there is nothing in it yet.
+///
+/// What only asks brings no schema up to date, for nodes of the older release may be at work; a file has no such nodes.
+pub(super) async fn stores_to_read(config: &Config) -> Result<Option<Stores>, Failure> {
+    let is_new = match &config.database {
+        Database::Memory => false,
+        Database::Sqlite(path) => !path.exists(),
+        Database::Postgres(_) => {
+            let known = wiring::migrations(&config.database).await?;
+            let pending = known.iter().filter(|migration| !migration.applied).count();
+            if (1..known.len()).contains(&pending) {
+                let last = known.last().map_or(0, |Migration { version, .. }| *version);
+                return Err(format!(
+                    "DATABASE_URL: {pending} migrations to schema version {last} are pending; run `designia-server migrate`"
+                )
+                .into());
+            }
+            pending > 0
+        }
     };
-    if exists { Stores::open(&config.database).await } else { Ok(Stores::in_memory()) }
+    if is_new { Ok(None) } else { Stores::open(&config.database).await.map(Some) }
 }
 
 /// The engine over the configured database, which is made if it is not there.
 pub(super) async fn writing(config: &Config) -> Result<Engine, Failure> {
-    over(config, Stores::open(&config.database).await?)
+    over(config, &Stores::open(&config.database).await?)
 }
 
 /// The engine over these stores.
-pub(super) fn over(config: &Config, stores: Stores) -> Result<Engine, Failure> {
+pub(super) fn over(config: &Config, stores: &Stores) -> Result<Engine, Failure> {
     let provider = match &config.stripe {
         Stripe::Remote { api_base, secret_key, webhook_secret } => Provider {
             api_base: api_base.clone(),
             secret_key: secret_key.clone(),
             webhook_secret: webhook_secret.clone(),
         },
-        // The sandbox lives in the server's process. Port 9 is that of the discard service: nobody answers.
-        Stripe::Sandbox { .. } => Provider {
-            api_base: "http://127.0.0.1:9".to_owned(),
-            secret_key: Secret::new("sk_test_nobody"),
-            webhook_secret: Secret::new("whsec_nobody"),
-        },
+        // The sandbox lives in the server's process.
+        Stripe::Sandbox { .. } => Provider::nobody(),
     };
-    wiring::engine(config, stores, &provider, "http://127.0.0.1", Arc::new(SystemClock))
+    let ports = wiring::ports(config, stores, &provider, "http://127.0.0.1", Arc::new(SystemClock))?;
+    Ok(Engine::new(ports, wiring::policy(config)))
 }

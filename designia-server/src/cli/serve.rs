@@ -1,11 +1,11 @@
-//! `serve`: the API and the workers in one process.
+//! `serve`: the API and the workers, as far as they are this node's.
 
 use std::process::ExitCode;
 
 use designia_stripe_sandbox::SandboxClock;
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{Config, Roles};
 use crate::http::auth::ACCOUNTS;
 use crate::instance::Instance;
 use crate::serve::{Ended, stop_signal};
@@ -32,11 +32,19 @@ pub(super) fn ended(ended: Ended, config: &Config) -> Result<ExitCode, Failure> 
 pub(super) fn greet(instance: &Instance) {
     let url = &instance.url;
     println!("Designia listens on http://{}", instance.address);
-    println!("  API docs   {url}/api/docs/");
-    println!("  Products   {url}/api/marketplace/products/");
+    if instance.roles.serve {
+        println!("  API docs   {url}/api/docs/");
+        println!("  Products   {url}/api/marketplace/products/");
+    }
     println!("  Health     {url}/health/ready");
+    if instance.roles != Roles::ALL {
+        println!("  Roles      {}", instance.roles.names().collect::<Vec<_>>().join(", "));
+    }
     if let Some(sandbox) = &instance.sandbox {
         println!("  Stripe     a sandbox in this process, {}; pay with card 4242 4242 4242 4242", sandbox.base_url());
+    }
+    if !instance.roles.serve {
+        return;
     }
     for account in &ACCOUNTS {
         if let Some(token) = instance.tokens.of(account) {

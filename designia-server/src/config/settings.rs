@@ -11,10 +11,13 @@ use clap::Args;
 use designia_core::time::{DAY, HOUR};
 
 use super::values::{self, ConfigError};
-use super::{Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Secret, Stripe};
+use super::{Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Roles, Secret, Stripe};
 
 /// Help heading of the settings.
 const HEADING: &str = "Settings (flag over environment over .env file)";
+
+/// More connections than this slow a PostgreSQL server down; a pooler is the way to more.
+const MAX_CONNECTIONS: u32 = 200;
 
 /// What an operator may set.
 #[derive(Args, Clone, Debug)]
@@ -24,10 +27,20 @@ pub struct Settings {
     #[arg(long, env = "BIND", global = true, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8001")]
     bind: String,
 
-    /// Where orders are stored: sqlite://PATH, or memory: for a database that ends with the process
+    /// What this node does: a list of serve (API and webhooks), worker (deadlines, outside calls, webhook events) and
+    /// scheduler (daily rates)
+    #[arg(long, env = "DESIGNIA_ROLES", global = true, value_name = "LIST", default_value = "serve,worker,scheduler")]
+    roles: String,
+
+    /// Where orders are stored: postgres://ROLE:PASSWORD@HOST/DATABASE for any number of nodes, sqlite://PATH, or memory: for
+    /// a database that ends with the process; ?pooler=transaction says that pgbouncer stands between
     /// [default: designia.db in the data directory]
     #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL")]
     database_url: Option<Secret>,
+
+    /// Most connections of this node to a PostgreSQL server, besides one that listens
+    #[arg(long, env = "DESIGNIA_DB_CONNECTIONS", global = true, value_name = "NUMBER", default_value = "10")]
+    db_connections: String,
 
     /// Redis for several nodes; accepted, but this release does not use it yet
     #[arg(long, env = "REDIS_URL", global = true, value_name = "URL")]
@@ -134,10 +147,13 @@ impl Settings {
             warnings.push("REDIS_URL is set, but this release does not use Redis yet".to_owned());
         }
         let data_dir = PathBuf::from(&self.data_dir);
+        let connections = values::count("DESIGNIA_DB_CONNECTIONS", &self.db_connections, 1, MAX_CONNECTIONS)?;
         let database = match &self.database_url {
-            Some(url) => values::database(url.expose())?,
+            Some(url) => values::database(url, connections)?,
             None => Database::Sqlite(data_dir.join("designia.db")),
         };
+        let (roles, stripe) = (Roles::parse(&self.roles)?, self.check_stripe()?);
+        roles.check(&database, &stripe)?;
         if let Some(secret) = &self.jwt_secret {
             let long_enough = secret.expose().len() >= MIN_JWT_SECRET_BYTES;
             values::require("JWT_SECRET", long_enough, format!("shorter than {MIN_JWT_SECRET_BYTES} bytes"))?;
@@ -154,13 +170,17 @@ impl Settings {
                 "BIND is {bind}, which other machines can reach, and the demo tokens are valid: set DESIGNIA_DEMO=off unless this is meant"
             ));
         }
+        if matches!(database, Database::Postgres(_)) {
+            warnings.extend(self.doubts_about_nodes(&stripe));
+        }
         Ok(Config {
             bind,
             public_url,
             shop_url: self.shop_url.as_ref().map(|url| values::web_url("DESIGNIA_SHOP_URL", url)).transpose()?,
             data_dir,
+            roles,
             database,
-            stripe: self.check_stripe()?,
+            stripe,
             jwt_secret: self.jwt_secret.clone(),
             log: self.check_log()?,
             http: self.check_http()?,
@@ -169,6 +189,24 @@ impl Settings {
             demo,
             warnings,
         })
+    }
+
+    /// What works for one node on a shared database, and not for a second.
+    fn doubts_about_nodes(&self, stripe: &Stripe) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if matches!(stripe, Stripe::Sandbox { .. }) {
+            doubts.push(
+                "STRIPE_SECRET_KEY is not set: every node on this database would have a Stripe sandbox of its own; start only one"
+                    .to_owned(),
+            );
+        }
+        if self.jwt_secret.is_none() {
+            doubts.push(
+                "JWT_SECRET is not set: every node makes its own and refuses the others' tokens; give all nodes the same"
+                    .to_owned(),
+            );
+        }
+        doubts
     }
 
     fn check_stripe(&self) -> Result<Stripe, ConfigError> {

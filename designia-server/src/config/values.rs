@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{CheckoutUi, Database, LatePayment, LogFormat, RatesFrom};
+use super::{CheckoutUi, Database, LatePayment, LogFormat, Postgres, RatesFrom, Secret};
 
 /// A value that stops the start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +74,11 @@ pub(super) fn bytes(variable: &'static str, text: &str, least: usize, most: usiz
     within(variable, text, value, least, most, |bound| format!("{bound} bytes"))
 }
 
+pub(super) fn count(variable: &'static str, text: &str, least: u32, most: u32) -> Result<u32, ConfigError> {
+    let value = parsed(variable, text, "a whole number")?;
+    within(variable, text, value, least, most, |bound| bound.to_string())
+}
+
 fn within<T: PartialOrd + Copy>(
     variable: &'static str,
     text: &str,
@@ -129,8 +134,8 @@ pub(super) fn origin(variable: &'static str, text: &str) -> Result<String, Confi
 }
 
 /// The database a URL names. What it says beside the scheme is not repeated: it may hold a password.
-pub(super) fn database(text: &str) -> Result<Database, ConfigError> {
-    let variable = "DATABASE_URL";
+pub(super) fn database(url: &Secret, connections: u32) -> Result<Database, ConfigError> {
+    let (variable, text) = ("DATABASE_URL", url.expose());
     if text == "memory:" || text == "sqlite::memory:" {
         return Ok(Database::Memory);
     }
@@ -142,11 +147,20 @@ pub(super) fn database(text: &str) -> Result<Database, ConfigError> {
             }
             Ok(Database::Sqlite(PathBuf::from(path)))
         }
+        Some(("postgres" | "postgresql", _)) => {
+            let postgres = Postgres { url: url.clone(), connections };
+            let checked = crate::wiring::check_postgres(&postgres);
+            checked.map_err(|rule| ConfigError::new(variable, rule.to_string()))?;
+            Ok(Database::Postgres(postgres))
+        }
         Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => Err(ConfigError::new(
             variable,
-            format!("the scheme `{scheme}` is not in this build, which has sqlite and memory"),
+            format!("the scheme `{scheme}` is not in this build, which has postgres, sqlite and memory"),
         )),
-        _ => Err(ConfigError::new(variable, "not a URL like sqlite://designia-data/designia.db")),
+        _ => Err(ConfigError::new(
+            variable,
+            "not a URL like postgres://role:password@host/database or sqlite://designia-data/designia.db",
+        )),
     }
 }
 

@@ -5,14 +5,14 @@ use std::future::{Ready, ready};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{Response, StatusCode};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::request_id::RequestId;
 use super::slash::WrittenPath;
-use crate::problem::{Code, MEDIA_TYPE, Problem};
+use crate::problem::{Code, Problem};
 
 /// Completes problems on their way out, and turns bare error statuses into problems.
 pub(super) async fn complete(request: Request, next: Next) -> Response<Body> {
@@ -29,7 +29,7 @@ pub(super) async fn complete(request: Request, next: Next) -> Response<Body> {
     // Headers such as `Allow` stay; those of the replaced body go.
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    problem.put_headers(&mut parts.headers);
     Response::from_parts(parts, problem.to_body(Some(&path), id.as_deref()))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Response};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
 use std::time::Duration;
 use tracing::Span;
@@ -46,7 +46,10 @@ pub(super) fn span<B>(request: &axum::http::Request<B>) -> Span {
 /// One line for each answer, louder for a failure of ours.
 pub(super) fn log_answer<B>(response: &Response<B>, latency: Duration, _: &Span) {
     let (status, milliseconds) = (response.status().as_u16(), latency.as_millis());
-    if response.status().is_server_error() {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        // What is away has been told by whoever missed it, and a probe asks every few seconds.
+        tracing::warn!(status, milliseconds, "answered");
+    } else if response.status().is_server_error() {
         tracing::error!(status, milliseconds, "answered");
     } else {
         tracing::info!(status, milliseconds, "answered");

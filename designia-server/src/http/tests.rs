@@ -51,6 +51,8 @@ fn framed_routes(metrics: &Metrics) -> Router {
         )
         .route("/api/maybe/", post(|OptionalJson(cart): OptionalJson<Cart>| ready(cart.items.len().to_string())))
         .route("/api/raw/", post(|Raw(bytes): Raw| ready(bytes.len().to_string())))
+        .route("/api/away/", get(|| ready(crate::problem::Problem::unavailable("nobody answers"))))
+        .route("/api/bare-away/", get(|| ready((StatusCode::SERVICE_UNAVAILABLE, "gone"))))
         .route("/api/bare/", get(|| ready((StatusCode::TOO_MANY_REQUESTS, "slow down"))))
         .route("/api/hang/", get(pending::<&str>))
         .route("/api/panic/", get(|| async { boom() }));
@@ -112,6 +114,15 @@ async fn every_refusal_of_the_frame_is_a_problem_of_its_own_code() {
         assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(status), Some(code)), "{method} {path}");
         assert!(!body.to_string().contains("secret"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn what_is_unavailable_says_when_to_ask_again_whoever_said_so() {
+    for path in ["/api/away/", "/api/bare-away/"] {
+        let response = send(request(&Method::GET, path, None, "")).await;
+        assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"2".parse().unwrap()));
+    }
+    assert!(!send(request(&Method::GET, "/api/bare/", None, "")).await.headers().contains_key("retry-after"));
 }
 
 #[tokio::test]

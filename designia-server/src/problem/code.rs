@@ -174,6 +174,15 @@ impl Code {
         }
     }
 
+    /// After how many seconds an answer with this code asks to be asked again, in `Retry-After`.
+    #[must_use]
+    pub(super) const fn retry_after(self) -> Option<&'static str> {
+        match self.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
+            _ => None,
+        }
+    }
+
     const fn row(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::MalformedJson => ("malformed_json", StatusCode::BAD_REQUEST, "The body is not JSON"),

@@ -4,8 +4,14 @@ use async_trait::async_trait;
 use designia_core::service::{Engine, Error, Folded};
 use designia_core::worker::DailyRates;
 
-/// Most things that one turn takes on.
+use crate::wiring::Stores;
+
+/// Most outside calls or webhook events that one turn takes on: so many that a round trip to the database is shared, so few
+/// that a node which dies holds up little until its lease runs out.
 const BATCH: u32 = 50;
+
+/// Most orders that one turn of the sweep changes. They are one transaction, and nobody waits for anybody outside in it.
+const SWEEP_BATCH: u32 = 500;
 
 /// What a turn tells its loop.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +41,9 @@ pub(super) struct Effects(pub(super) Engine);
 /// Webhook events.
 pub(super) struct Inbox(pub(super) Engine);
 
+/// The store's own upkeep.
+pub(super) struct Upkeep(pub(super) Stores);
+
 /// The day's exchange rates.
 pub(super) struct Rates {
     engine: Engine,
@@ -54,7 +63,7 @@ impl Task for Sweep {
     }
 
     async fn turn(&mut self) -> Result<Turned, Error> {
-        let turn = self.0.sweep_turn(BATCH).await?;
+        let turn = self.0.sweep_turn(SWEEP_BATCH).await?;
         Ok(Turned { did_something: turn.done.iter().any(|swept| swept.changed), is_full: turn.is_full })
     }
 }
@@ -81,6 +90,18 @@ impl Task for Inbox {
         let turn = self.0.inbox_turn(BATCH).await?;
         let did_something = turn.done.iter().any(|folded| matches!(folded, Folded::Into(_)));
         Ok(Turned { did_something, is_full: turn.is_full })
+    }
+}
+
+#[async_trait]
+impl Task for Upkeep {
+    fn name(&self) -> &'static str {
+        "upkeep"
+    }
+
+    async fn turn(&mut self) -> Result<Turned, Error> {
+        self.0.upkeep().await?;
+        Ok(Turned::default())
     }
 }
 

@@ -3,13 +3,25 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{GOOD, Server, id, kinds};
+use crate::support::{GOOD, Place, Server, id, kinds, on_every_database};
 
 const CHECKOUT: &str = "/api/payments/checkout_session/";
 
-#[tokio::test]
-async fn products_are_read_by_anyone_in_pages_by_number_or_by_cursor() {
-    let server = Server::start(&[]).await;
+on_every_database! {
+    products_are_read_by_anyone_in_pages_by_number_or_by_cursor,
+    a_checkout_answers_with_the_order_and_the_page_to_pay_it_on,
+    an_embedded_checkout_answers_with_the_secret_of_the_form,
+    a_checkout_that_breaks_a_rule_names_field_and_rule_and_changes_nothing,
+    a_repeated_checkout_with_the_same_key_is_the_same_order,
+    lists_of_orders_show_each_order_to_its_own_people_by_status,
+    shipping_works_under_the_web_clients_name_and_its_rules_are_named,
+    rates_are_told_with_their_publisher_and_day,
+    the_document_names_every_route_and_the_docs_page_needs_nobody_else,
+    figures_of_the_engine_are_told_to_the_admin,
+}
+
+async fn products_are_read_by_anyone_in_pages_by_number_or_by_cursor(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let all = server.get("", "/api/marketplace/products/").await.ok();
     assert_eq!(
         (all["count"].as_u64(), all["has_next"].as_bool(), all["page"].as_u64()),
@@ -28,9 +40,8 @@ async fn products_are_read_by_anyone_in_pages_by_number_or_by_cursor() {
     server.get("", "/api/marketplace/products/no-such-thing/").await.refused(404, "not_found");
 }
 
-#[tokio::test]
-async fn a_checkout_answers_with_the_order_and_the_page_to_pay_it_on() {
-    let server = Server::start(&[]).await;
+async fn a_checkout_answers_with_the_order_and_the_page_to_pay_it_on(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 2), ("field-notebook", 1)]).await;
     assert_eq!((checkout["status"].as_str(), checkout["currency"].as_str()), (Some("pending_payment"), Some("EUR")));
     for field in ["order_id", "url", "expires_at", "payment_deadline", "retry_url"] {
@@ -54,18 +65,16 @@ async fn a_checkout_answers_with_the_order_and_the_page_to_pay_it_on() {
     assert_eq!((&again["url"], &again["order_id"]), (&checkout["url"], &checkout["order_id"]));
 }
 
-#[tokio::test]
-async fn an_embedded_checkout_answers_with_the_secret_of_the_form() {
-    let server = Server::start(&["--checkout-ui", "embedded"]).await;
+async fn an_embedded_checkout_answers_with_the_secret_of_the_form(place: &Place) {
+    let server = Server::start(place, &["--checkout-ui", "embedded"]).await;
     let checkout = server.checkout(&[("tea-bowl", 1)]).await;
     assert!(checkout["url"].is_null());
     assert!(checkout["clientSecret"].is_string());
     assert_eq!(checkout["clientSecret"], checkout["client_secret"]);
 }
 
-#[tokio::test]
-async fn a_checkout_that_breaks_a_rule_names_field_and_rule_and_changes_nothing() {
-    let server = Server::start(&[]).await;
+async fn a_checkout_that_breaks_a_rule_names_field_and_rule_and_changes_nothing(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let product = server.product("moon-jar").await["id"].clone();
     let line = |quantity: i64| json!([{ "product_id": product, "quantity": quantity }]);
     let address = |country: &str| json!({ "name": "A", "address_line1": "B", "city": "C", "country": country });
@@ -96,9 +105,8 @@ async fn a_checkout_that_breaks_a_rule_names_field_and_rule_and_changes_nothing(
     assert_eq!(server.get("buyer", "/api/marketplace/orders/").await.ok()["count"], 0);
 }
 
-#[tokio::test]
-async fn a_repeated_checkout_with_the_same_key_is_the_same_order() {
-    let server = Server::start(&[]).await;
+async fn a_repeated_checkout_with_the_same_key_is_the_same_order(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let body = json!({ "items": server.cart(&[("moon-jar", 1)]).await, "currency": "EUR" });
     let first = server.post_with_key("buyer", CHECKOUT, "key-1", &body).await.ok();
     let second = server.post_with_key("buyer", CHECKOUT, "key-1", &body).await.ok();
@@ -110,9 +118,8 @@ async fn a_repeated_checkout_with_the_same_key_is_the_same_order() {
     assert_ne!(mine["order_id"], first["order_id"], "another account's key is another key");
 }
 
-#[tokio::test]
-async fn lists_of_orders_show_each_order_to_its_own_people_by_status() {
-    let server = Server::start(&[]).await;
+async fn lists_of_orders_show_each_order_to_its_own_people_by_status(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let first = server.checkout(&[("tea-bowl", 1), ("tide-print", 1)]).await;
     let second = server.checkout(&[("tea-bowl", 1)]).await;
     server.pay(&first, GOOD).await;
@@ -137,9 +144,8 @@ async fn lists_of_orders_show_each_order_to_its_own_people_by_status() {
     assert_eq!(ids(&list("buyer", &format!("?after={next}&page_size=1")).await), [first["order_id"].clone()]);
 }
 
-#[tokio::test]
-async fn shipping_works_under_the_web_clients_name_and_its_rules_are_named() {
-    let server = Server::start(&[]).await;
+async fn shipping_works_under_the_web_clients_name_and_its_rules_are_named(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 1)]).await;
     let id = id(&checkout);
     let path = format!("/api/marketplace/orders/{id}/update_shipping/");
@@ -156,9 +162,8 @@ async fn shipping_works_under_the_web_clients_name_and_its_rules_are_named() {
     server.act("seller", id, "prepare", json!({})).await.refused(409, "consignment_state_forbids");
 }
 
-#[tokio::test]
-async fn rates_are_told_with_their_publisher_and_day() {
-    let server = Server::start(&[]).await;
+async fn rates_are_told_with_their_publisher_and_day(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let latest = server.get("buyer", "/api/rates/latest/").await.ok();
     assert_eq!((latest["base"].as_str(), latest["bundled"].as_bool()), (Some("EUR"), Some(true)));
     let dollars = server.get("buyer", "/api/rates/latest/?base=USD").await.ok();
@@ -186,9 +191,8 @@ async fn rates_are_told_with_their_publisher_and_day() {
     past.refused(404, "no_rate_for_day");
 }
 
-#[tokio::test]
-async fn the_document_names_every_route_and_the_docs_page_needs_nobody_else() {
-    let server = Server::start(&[]).await;
+async fn the_document_names_every_route_and_the_docs_page_needs_nobody_else(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let document = server.get("", "/api/openapi.json").await.ok();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(document, server.get("", "/api/schema/").await.ok());
@@ -224,17 +228,17 @@ async fn the_document_names_every_route_and_the_docs_page_needs_nobody_else() {
     server.get("", "/api/docs/swagger-ui.css").await.refused(406, "not_acceptable");
 }
 
-#[tokio::test]
-async fn figures_of_the_engine_are_told_to_the_admin() {
-    let server = Server::start(&[]).await;
+async fn figures_of_the_engine_are_told_to_the_admin(place: &Place) {
+    let server = Server::start(place, &[]).await;
     server.checkout(&[("tea-bowl", 1)]).await;
-    let told = server.get("admin", "/metrics").await.ok();
-    let told = told.as_str().unwrap();
+    let turned = r#"designia_worker_turns_total{loop="sweep",result="ok"}"#;
+    let figures = async || server.get("admin", "/metrics").await.ok().as_str().unwrap().to_owned();
+    server.until("the sweep has had its turn", async || figures().await.contains(turned)).await;
+    let told = figures().await;
     for line in [
         r#"designia_orders{status="pending_payment"} 1"#,
         r#"designia_effects{state="done"}"#,
         r#"designia_lateness_seconds{of="order"} 0"#,
-        r#"designia_worker_turns_total{loop="sweep",result="ok"}"#,
         r#"route="/api/payments/checkout_session/",status="200"} 1"#,
     ] {
         assert!(told.contains(line), "{line}\n{told}");

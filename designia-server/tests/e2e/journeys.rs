@@ -2,13 +2,19 @@
 
 use serde_json::json;
 
-use crate::support::{GOOD, HOUR, Server, id};
+use crate::support::{GOOD, HOUR, Place, Server, id, on_every_database};
 
 const GRACE: std::time::Duration = std::time::Duration::from_secs(3 * 86_400);
 
-#[tokio::test]
-async fn a_paid_order_goes_from_seller_to_buyer() {
-    let server = Server::start(&[]).await;
+on_every_database! {
+    a_paid_order_goes_from_seller_to_buyer,
+    held_money_can_make_the_order_stand_again_and_only_the_admin_may_say_so,
+    a_paid_order_that_is_cancelled_gives_the_money_and_the_stock_back,
+    a_server_that_is_told_to_stop_drains_and_its_loops_end,
+}
+
+async fn a_paid_order_goes_from_seller_to_buyer(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 2), ("tide-print", 1)]).await;
     let id = id(&checkout);
     server.pay(&checkout, GOOD).await;
@@ -33,9 +39,8 @@ async fn cancelled_for_want_of_money(server: &Server) -> serde_json::Value {
     checkout
 }
 
-#[tokio::test]
-async fn held_money_can_make_the_order_stand_again_and_only_the_admin_may_say_so() {
-    let server = Server::start(&["--late-payment", "hold"]).await;
+async fn held_money_can_make_the_order_stand_again_and_only_the_admin_may_say_so(place: &Place) {
+    let server = Server::start(place, &["--late-payment", "hold"]).await;
     let checkout = cancelled_for_want_of_money(&server).await;
     let id = id(&checkout);
     server.until("the money waits visibly", async || server.order("admin", id).await["attention"].is_array()).await;
@@ -45,9 +50,8 @@ async fn held_money_can_make_the_order_stand_again_and_only_the_admin_may_say_so
     server.act("admin", id, "return_held", json!({})).await.refused(409, "order_state_forbids");
 }
 
-#[tokio::test]
-async fn a_paid_order_that_is_cancelled_gives_the_money_and_the_stock_back() {
-    let server = Server::start(&[]).await;
+async fn a_paid_order_that_is_cancelled_gives_the_money_and_the_stock_back(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 1), ("tide-print", 1)]).await;
     let id = id(&checkout);
     server.pay(&checkout, GOOD).await;
@@ -65,9 +69,8 @@ async fn a_paid_order_that_is_cancelled_gives_the_money_and_the_stock_back() {
     assert_eq!((server.stock("tea-bowl").await, server.stock("tide-print").await), (40, 50));
 }
 
-#[tokio::test]
-async fn a_server_that_is_told_to_stop_drains_and_its_loops_end() {
-    let server = Server::start(&[]).await;
+async fn a_server_that_is_told_to_stop_drains_and_its_loops_end(place: &Place) {
+    let server = Server::start(place, &[]).await;
     server.checkout(&[("tea-bowl", 1)]).await;
     assert_eq!(server.stop().await, designia_server::serve::Ended::Drained);
 }

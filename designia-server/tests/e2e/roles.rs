@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{GOOD, Server, id};
+use crate::support::{GOOD, Place, Server, id, on_every_database};
 
 const NOBODY: &str = "";
 
@@ -41,9 +41,14 @@ async fn paid_order(server: &Server) -> String {
     id(&checkout).to_owned()
 }
 
-#[tokio::test]
-async fn every_route_opens_to_those_it_is_for_and_to_nobody_else() {
-    let server = Server::start(&[]).await;
+on_every_database! {
+    every_route_opens_to_those_it_is_for_and_to_nobody_else,
+    another_buyer_finds_no_such_order,
+    a_seller_sees_the_own_part_and_nothing_of_the_others_or_of_the_money,
+}
+
+async fn every_route_opens_to_those_it_is_for_and_to_nobody_else(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let order = paid_order(&server).await;
     for (method, path, expected) in MATRIX {
         let method: Method = method.parse().unwrap();
@@ -55,9 +60,8 @@ async fn every_route_opens_to_those_it_is_for_and_to_nobody_else() {
     }
 }
 
-#[tokio::test]
-async fn another_buyer_finds_no_such_order() {
-    let server = Server::start(&[]).await;
+async fn another_buyer_finds_no_such_order(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let items = server.cart(&[("tide-print", 1)]).await;
     let theirs = server.post("seller", "/api/payments/checkout_session/", json!({ "items": items })).await.ok();
     let path = format!("/api/marketplace/orders/{}/", id(&theirs));
@@ -71,9 +75,8 @@ async fn another_buyer_finds_no_such_order() {
     server.get("buyer", "/api/marketplace/orders/12/").await.refused(400, "invalid_field");
 }
 
-#[tokio::test]
-async fn a_seller_sees_the_own_part_and_nothing_of_the_others_or_of_the_money() {
-    let server = Server::start(&[]).await;
+async fn a_seller_sees_the_own_part_and_nothing_of_the_others_or_of_the_money(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 2), ("tide-print", 1)]).await;
     let id = id(&checkout);
     server.pay(&checkout, GOOD).await;

@@ -1,15 +1,20 @@
-//! A whole server in this process: its own port, sandbox, database and clock, used over HTTP as by anyone.
+//! A whole server in this process: its own port, sandbox, database and clock, used over HTTP as by anyone. Or several of them
+//! over one database and one sandbox.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of #[test] functions")]
-
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use designia_core::service::Engine;
+use designia_postgres::PostgresStore;
 use designia_server::cli::parse;
 use designia_server::config::{Config, EnvFile, Environment};
 use designia_server::http::auth::{Account, Tokens};
 use designia_server::instance::Instance;
 use designia_server::serve::Ended;
+use designia_server::wiring::WiringError;
+use designia_services::{Database, PgBouncer, Template, pgbouncer_or_skip, postgres};
 use designia_stripe_sandbox::{Sandbox, SandboxClock, Webhooks};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -20,17 +25,98 @@ use tokio::task::JoinHandle;
 const START: i64 = 1_795_348_800;
 
 /// How long a condition may take to come true, in real time.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const GOOD: &str = "4242424242424242";
 
-pub(crate) fn config(args: &[&str]) -> Config {
-    let fixed = ["designia-server", "--database-url", "memory:", "--bind", "127.0.0.1:0", "--sweep-interval", "50ms"];
-    let fixed = fixed.iter().chain(&["--jwt-secret", "a secret of at least thirty-two bytes"]);
-    let args = fixed.chain(args).map(Into::into).collect();
-    parse(args, &Environment::default(), &EnvFile::default()).unwrap().1
+/// Where a test's orders are, and what else its nodes keep on this machine.
+#[derive(Debug)]
+pub(crate) struct Place {
+    url: String,
+    directory: PathBuf,
+    /// Held by every node that runs here.
+    nodes: Arc<()>,
+    /// Dropped with the test.
+    _database: Option<Database>,
 }
+
+/// What every node's database has in it.
+static SCHEMA: Template = Template::new(|url| {
+    Box::pin(async move {
+        let store = PostgresStore::open(&url.parse()?).await?;
+        Ok(store.close().await?)
+    })
+});
+
+impl Place {
+    pub(crate) fn memory() -> Self {
+        Self::at("memory:".to_owned(), None)
+    }
+
+    /// A Postgres database of the test's own, if there is a server.
+    pub(crate) fn postgres() -> Option<Self> {
+        let database = postgres()?.fresh_database(Some(&SCHEMA)).unwrap();
+        Some(Self::at(database.url().to_owned(), Some(database)))
+    }
+
+    /// A file that nodes of one machine share.
+    pub(crate) fn file() -> Self {
+        let mut place = Self::memory();
+        std::fs::create_dir_all(&place.directory).unwrap();
+        place.url = format!("sqlite://{}", place.directory.join("designia.db").display());
+        place
+    }
+
+    /// The same database through a pooler, which leaves a few of its connections to each.
+    pub(crate) fn pooled(&mut self) -> Option<PgBouncer> {
+        let pooler = pgbouncer_or_skip(&self.url, 4)?;
+        self.url = format!("{}?pooler=transaction", pooler.url_of(&self.url).unwrap());
+        Some(pooler)
+    }
+
+    /// A database that somebody else looks after.
+    pub(crate) fn elsewhere(url: String) -> Self {
+        Self::at(url, None)
+    }
+
+    fn at(url: String, database: Option<Database>) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("designia-e2e-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        Self { url, directory: std::env::temp_dir().join(name), nodes: Arc::default(), _database: database }
+    }
+
+    /// The configuration of a node here: what a test wants quick, unless the arguments say otherwise.
+    pub(crate) fn config(&self, args: &[&str]) -> Config {
+        let directory = self.directory.to_str().unwrap();
+        let fixed = ["designia-server", "--database-url", &self.url, "--bind", "127.0.0.1:0", "--data-dir", directory];
+        let secret = ["--jwt-secret", "a secret of at least thirty-two bytes"];
+        let quick = ["--sweep-interval", "50ms", "--db-connections", "6"];
+        let quick = quick.chunks(2).filter(|pair| !args.contains(&pair[0])).flatten();
+        let args = fixed.iter().chain(&secret).chain(quick).chain(args).map(Into::into).collect();
+        parse(args, &Environment::default(), &EnvFile::default()).unwrap().1
+    }
+}
+
+impl Place {
+    /// Waits until the nodes of a test that has ended are gone. A database can't be dropped while somebody who no longer runs
+    /// is about to log in.
+    pub(crate) async fn quiet(&self) {
+        while Arc::strong_count(&self.nodes) > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Most tests keep nothing there.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// How to stop a server, and how it ends.
+type Running = (oneshot::Sender<()>, JoinHandle<Result<Ended, WiringError>>);
 
 pub(crate) struct Server {
     pub(crate) base: String,
@@ -40,14 +126,27 @@ pub(crate) struct Server {
     pub(crate) engine: Engine,
     tokens: Tokens,
     http: reqwest::Client,
-    stop: oneshot::Sender<()>,
-    running: JoinHandle<std::io::Result<Ended>>,
+    running: Mutex<Option<Running>>,
     _remote: Option<Sandbox>,
 }
 
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
     pub(crate) body: Value,
+}
+
+/// What a test needs of the sandbox, wherever it runs.
+struct Stripe {
+    base: String,
+    clock: SandboxClock,
+    webhooks: Webhooks,
+}
+
+impl Stripe {
+    fn of(sandbox: &Sandbox) -> Self {
+        Self { base: sandbox.base_url(), clock: sandbox.clock(), webhooks: sandbox.webhooks() }
+    }
 }
 
 impl Answer {
@@ -65,51 +164,73 @@ impl Answer {
 }
 
 impl Server {
-    pub(crate) async fn start(args: &[&str]) -> Self {
-        Self::with(&config(args)).await
-    }
-
-    pub(crate) async fn with(config: &Config) -> Self {
-        let instance = Instance::prepare(config, SandboxClock::starting_at(START)).await.unwrap();
-        Self::run(instance, None).await
+    /// A node with a Stripe of its own, on a clock that the test pushes.
+    pub(crate) async fn start(place: &Place, args: &[&str]) -> Self {
+        let instance = Instance::prepare(&place.config(args), SandboxClock::starting_at(START)).await.unwrap();
+        let stripe = Stripe::of(instance.sandbox.as_ref().unwrap());
+        let server = Self::run(place, instance, stripe);
+        server.until_rates().await;
+        server
     }
 
     /// A server whose Stripe is another process as far as it knows, with this webhook secret.
     pub(crate) async fn with_remote_stripe(webhook_secret: &str) -> Self {
         let remote = Sandbox::builder().start().await.unwrap();
-        let base = remote.base_url();
-        let args = ["--stripe-secret-key", "sk_test_x", "--stripe-webhook-secret", webhook_secret];
-        let config = config(&[&args[..], &["--stripe-api-base", &base]].concat());
-        let instance = Instance::prepare(&config, SandboxClock::real()).await.unwrap();
-        Self::run(instance, Some(remote)).await
+        let server = Self::node(&Place::memory(), &remote, webhook_secret, &[]).await;
+        server.until_rates().await;
+        Self { _remote: Some(remote), ..server }
     }
 
-    async fn run(instance: Instance, remote: Option<Sandbox>) -> Self {
-        let sandbox = remote.as_ref().or(instance.sandbox.as_ref()).unwrap();
+    /// One of several nodes of a place, all with the same Stripe. It may have no rates and no database yet.
+    pub(crate) async fn node(place: &Place, stripe: &Sandbox, webhook_secret: &str, args: &[&str]) -> Self {
+        let base = stripe.base_url();
+        let keys = ["--stripe-secret-key", "sk_test_x", "--stripe-webhook-secret", webhook_secret];
+        let config = place.config(&[&keys[..], &["--stripe-api-base", &base], args].concat());
+        let instance = Instance::prepare(&config, SandboxClock::real()).await.unwrap();
+        Self::run(place, instance, Stripe::of(stripe))
+    }
+
+    fn run(place: &Place, instance: Instance, stripe: Stripe) -> Self {
+        let held = Arc::clone(&place.nodes);
         let (stop, stopped) = oneshot::channel();
         let stopped = async move {
             let _ = stopped.await;
         };
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().tls_certs_only([]);
-        let server = Self {
+        Self {
             base: format!("http://{}", instance.address),
-            sandbox: sandbox.base_url(),
-            webhooks: sandbox.webhooks(),
-            clock: sandbox.clock(),
+            sandbox: stripe.base,
+            webhooks: stripe.webhooks,
+            clock: stripe.clock,
             engine: instance.engine.clone(),
             tokens: instance.tokens.clone(),
             http: http.build().unwrap(),
-            stop,
-            running: tokio::spawn(instance.run(stopped)),
-            _remote: remote,
-        };
-        server.until("rates are there", async || server.engine.rate_status().await.unwrap().is_usable).await;
-        server
+            running: Mutex::new(Some((
+                stop,
+                tokio::spawn(async move {
+                    let ended = instance.run(stopped).await;
+                    drop(held);
+                    ended
+                }),
+            ))),
+            _remote: None,
+        }
     }
 
-    pub(crate) async fn stop(self) -> Ended {
-        self.stop.send(()).unwrap();
-        self.running.await.unwrap().unwrap()
+    async fn until_rates(&self) {
+        let usable = async || self.engine.rate_status().await.is_ok_and(|status| status.is_usable);
+        self.until("rates are there", usable).await;
+    }
+
+    /// Waits until the node says that it can do its work.
+    pub(crate) async fn until_ready(&self) {
+        self.until("it is ready", async || self.get("", "/health/ready").await.status == 200).await;
+    }
+
+    pub(crate) async fn stop(&self) -> Ended {
+        let (stop, running) = self.running.lock().unwrap().take().unwrap();
+        stop.send(()).unwrap();
+        running.await.unwrap().unwrap()
     }
 
     fn request(&self, who: &str, method: Method, path: &str) -> RequestBuilder {
@@ -121,10 +242,15 @@ impl Server {
     }
 
     async fn answer(request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        Self::try_answer(request).await.unwrap()
+    }
+
+    async fn try_answer(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
         let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let text = response.text().await?;
+        Ok(Answer { status, retry_after, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
@@ -140,7 +266,18 @@ impl Server {
     }
 
     pub(crate) async fn post_with_key(&self, who: &str, path: &str, key: &str, body: &Value) -> Answer {
-        Self::answer(self.request(who, Method::POST, path).header("idempotency-key", key).json(body)).await
+        self.try_post_with_key(who, path, key, body).await.unwrap()
+    }
+
+    /// The same, where nobody may be there.
+    pub(crate) async fn try_post_with_key(
+        &self,
+        who: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Result<Answer, reqwest::Error> {
+        Self::try_answer(self.request(who, Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
     /// A GET by somebody who can unpack.
@@ -170,10 +307,15 @@ impl Server {
         Value::Array(items)
     }
 
-    /// The buyer orders; the answer of the checkout.
+    /// The buyer orders; the answer of the checkout. A page that is late is asked for again, as its client does.
     pub(crate) async fn checkout(&self, cart: &[(&str, u32)]) -> Value {
         let items = self.cart(cart).await;
-        self.post("buyer", "/api/payments/checkout_session/", json!({ "items": items, "currency": "EUR" })).await.ok()
+        let body = json!({ "items": items, "currency": "EUR" });
+        let mut checkout = self.post("buyer", "/api/payments/checkout_session/", body).await.ok();
+        while checkout["expires_at"].is_null() {
+            checkout = self.get("buyer", checkout["retry_url"].as_str().unwrap()).await.ok();
+        }
+        checkout
     }
 
     pub(crate) async fn order(&self, who: &str, id: &str) -> Value {
@@ -232,3 +374,26 @@ pub(crate) fn kinds(order: &Value) -> Vec<&str> {
 pub(crate) fn id(checkout: &Value) -> &str {
     checkout["order_id"].as_str().unwrap()
 }
+
+/// Runs tests on every kind of database; each is a function of the place where its orders are.
+macro_rules! on_every_database {
+    ($($rule:ident),+ $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$rule(&$crate::support::Place::memory()).await;
+            })+
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $rule() {
+                if let Some(place) = $crate::support::Place::postgres() {
+                    super::$rule(&place).await;
+                    place.quiet().await;
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_every_database;

@@ -1,12 +1,10 @@
 //! The webhook endpoint: what it takes, what it refuses, and that repetition changes nothing.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of #[test] functions")]
-
 use designia_core::ports::{InboxState, PageRequest};
 use ring::hmac;
 use serde_json::json;
 
-use crate::support::{GOOD, Server, id, kinds};
+use crate::support::{GOOD, Place, Server, id, kinds, on_every_database};
 
 const PATH: &str = "/api/payments/stripe_webhook/";
 const SECRET: &str = "whsec_of_the_tests";
@@ -59,9 +57,12 @@ async fn what_the_provider_did_not_sign_is_refused_and_not_stored() {
     }
 }
 
-#[tokio::test]
-async fn an_event_that_comes_twice_and_late_changes_the_order_once() {
-    let server = Server::start(&[]).await;
+on_every_database! {
+    an_event_that_comes_twice_and_late_changes_the_order_once,
+}
+
+async fn an_event_that_comes_twice_and_late_changes_the_order_once(place: &Place) {
+    let server = Server::start(place, &[]).await;
     let checkout = server.checkout(&[("tea-bowl", 1)]).await;
     let id = id(&checkout);
     server.control("faults", json!({ "kind": "webhook_duplicate", "percent": 100 })).await;

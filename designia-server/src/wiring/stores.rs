@@ -1,0 +1,290 @@
+//! The stores of the configured database: opened, looked at, kept and closed as the technology behind them asks for.
+
+use std::sync::Arc;
+
+use designia_core::memory::MemoryStore;
+use designia_core::ports::{CatalogStore, Import, Inbox, OrderQueries, OrderStore, RateStore, StoreError};
+use designia_postgres::{HealthLevel, OpenError, PostgresStore};
+use designia_sqlite::SqliteStore;
+
+use super::WiringError;
+use super::signals::PostgresSignals;
+use crate::config::{Database, Postgres};
+use crate::opening::NotOpened;
+use crate::signals::Signals;
+
+/// The stores of one database.
+#[derive(Clone, Debug)]
+pub struct Stores {
+    pub(super) orders: Arc<dyn OrderStore>,
+    pub(super) queries: Arc<dyn OrderQueries>,
+    pub(super) catalog: Arc<dyn CatalogStore>,
+    pub(super) inbox: Arc<dyn Inbox>,
+    pub(super) rates: Arc<dyn RateStore>,
+    archive: Arc<dyn Import>,
+    behind: Behind,
+}
+
+/// What is behind the ports, for its upkeep.
+#[derive(Clone, Debug)]
+enum Behind {
+    Memory,
+    File(SqliteStore),
+    Server(PostgresStore),
+}
+
+/// One thing that was looked at, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How good or bad it is.
+    pub level: Level,
+    /// What was found, and what to do about it.
+    pub told: String,
+}
+
+/// How good or bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Something is at risk.
+    Wrong,
+}
+
+/// One step of a database's schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Migration {
+    /// The schema version that it makes.
+    pub version: u32,
+    /// What it brings.
+    pub name: &'static str,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+impl Stores {
+    fn of<S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + Import>(store: S, behind: Behind) -> Self {
+        let store = Arc::new(store);
+        Self {
+            orders: store.clone(),
+            queries: store.clone(),
+            catalog: store.clone(),
+            inbox: store.clone(),
+            rates: store.clone(),
+            archive: store,
+            behind,
+        }
+    }
+
+    /// Stores in memory.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::of(MemoryStore::new(), Behind::Memory)
+    }
+
+    /// Stores that can be used when [`Stores::attempt`] has succeeded. A file is opened at once; a server need not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be opened, or a newer release has changed it.
+    pub async fn begin(database: &Database) -> Result<Self, WiringError> {
+        match database {
+            Database::Memory => Ok(Self::in_memory()),
+            Database::Sqlite(path) => {
+                let opened = SqliteStore::open(&designia_sqlite::Config::file(path)).await;
+                let store = opened.map_err(|error| format!("DATABASE_URL: {error}"))?;
+                Ok(Self::of(store.clone(), Behind::File(store)))
+            }
+            Database::Postgres(postgres) => {
+                let store = PostgresStore::lazy(&options(postgres)?);
+                Ok(Self::of(store.clone(), Behind::Server(store)))
+            }
+        }
+    }
+
+    /// Connects to a server and brings its schema up to date. May be tried again.
+    ///
+    /// # Errors
+    ///
+    /// Whether a later try may succeed, and why this one did not.
+    pub async fn attempt(&self) -> Result<(), NotOpened> {
+        match &self.behind {
+            Behind::Memory | Behind::File(_) => Ok(()),
+            Behind::Server(store) => store.prepare().await.map_err(|error| not_opened(&error)),
+        }
+    }
+
+    /// Opens the database for good, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be opened, or a newer release has changed it.
+    pub async fn open(database: &Database) -> Result<Self, WiringError> {
+        let stores = Self::begin(database).await?;
+        match stores.attempt().await {
+            Ok(()) => Ok(stores),
+            Err(NotOpened::ForNow { class: _, told }) => Err(format!("DATABASE_URL: {told}").into()),
+            Err(NotOpened::ForGood(told)) => Err(told.into()),
+        }
+    }
+
+    /// Everything that is stored, to be taken out or put in as a whole.
+    #[must_use]
+    pub fn archive(&self) -> Arc<dyn Import> {
+        self.archive.clone()
+    }
+
+    /// How the nodes of this database wake each other; `None` if they can't and have to look for themselves.
+    #[must_use]
+    pub fn signals(&self) -> Option<Arc<dyn Signals>> {
+        match &self.behind {
+            Behind::Memory | Behind::File(_) => None,
+            Behind::Server(store) if store.config().pooler => {
+                tracing::info!("nodes can't wake each other through a pooler, and look for work at their interval");
+                None
+            }
+            Behind::Server(store) => Some(Arc::new(PostgresSignals(store.clone()))),
+        }
+    }
+
+    /// Whether [`Stores::upkeep`] is to be called every few seconds.
+    #[must_use]
+    pub const fn need_upkeep(&self) -> bool {
+        matches!(self.behind, Behind::Server(_))
+    }
+
+    /// Tidies up after what was counted.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be written to.
+    pub async fn upkeep(&self) -> Result<(), StoreError> {
+        match &self.behind {
+            Behind::Memory | Behind::File(_) => Ok(()),
+            Behind::Server(store) => store.upkeep().await,
+        }
+    }
+
+    /// Writes back what is not yet, and lets go of the database.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be written to; nothing that was answered is lost even then.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        match &self.behind {
+            Behind::Memory => Ok(()),
+            Behind::File(store) => store.close().await,
+            Behind::Server(store) => store.close().await,
+        }
+    }
+
+    /// Looks at the database: how its server is run, what is stored in which version of the schema, what contradicts itself.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read.
+    pub async fn examine(&self) -> Result<Vec<Finding>, WiringError> {
+        match &self.behind {
+            Behind::Memory => {
+                Ok(vec![Finding { level: Level::Ok, told: "in memory, gone with the process".to_owned() }])
+            }
+            Behind::File(store) => {
+                let (version, report) = (store.schema_version().await?, store.integrity_check().await?);
+                let told = format!("schema version {version}, {} orders", report.orders);
+                let wrong = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail));
+                Ok(contradictions(&told, wrong.collect()))
+            }
+            Behind::Server(store) => {
+                let mut findings: Vec<Finding> = store.health().await?.into_iter().map(Finding::from).collect();
+                let report = store.integrity_check().await?;
+                let wrong = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail));
+                findings.extend(contradictions(&format!("{} orders", report.orders), wrong.collect()));
+                Ok(findings)
+            }
+        }
+    }
+}
+
+fn contradictions(looked_at: &str, wrong: Vec<String>) -> Vec<Finding> {
+    if wrong.is_empty() {
+        return vec![Finding { level: Level::Ok, told: format!("{looked_at}, nothing contradicts itself") }];
+    }
+    wrong.into_iter().map(|told| Finding { level: Level::Wrong, told }).collect()
+}
+
+impl From<designia_postgres::HealthFinding> for Finding {
+    fn from(finding: designia_postgres::HealthFinding) -> Self {
+        let level = match finding.level {
+            HealthLevel::Ok => Level::Ok,
+            HealthLevel::Note => Level::Note,
+            HealthLevel::Wrong => Level::Wrong,
+        };
+        Self { level, told: finding.told }
+    }
+}
+
+/// The migrations that this program knows, and which of them the database has; it is left as it is. None for one in memory.
+///
+/// # Errors
+///
+/// When the database can't be read or is not ours, or a newer release has changed it.
+pub async fn migrations(database: &Database) -> Result<Vec<Migration>, WiringError> {
+    match database {
+        Database::Memory => Ok(Vec::new()),
+        Database::Sqlite(path) => {
+            let known = designia_sqlite::migrations(&designia_sqlite::Config::file(path)).await;
+            let known = known.map_err(|error| format!("DATABASE_URL: {error}"))?;
+            Ok(known.iter().map(|it| Migration { version: it.version, name: it.name, applied: it.applied }).collect())
+        }
+        Database::Postgres(postgres) => {
+            let known = designia_postgres::migrations(&options(postgres)?).await;
+            let known = known.map_err(|error| format!("DATABASE_URL: {error}"))?;
+            Ok(known.iter().map(|it| Migration { version: it.version, name: it.name, applied: it.applied }).collect())
+        }
+    }
+}
+
+/// What names a database: the same for the same one, as far as that can be told without asking it, and without a password.
+///
+/// # Errors
+///
+/// Those of [`check_postgres`].
+pub fn place(database: &Database) -> Result<String, WiringError> {
+    match database {
+        Database::Memory => Ok("memory".to_owned()),
+        Database::Sqlite(path) => {
+            let path = path.canonicalize().or_else(|_| std::path::absolute(path))?;
+            Ok(format!("sqlite://{}", path.display()))
+        }
+        Database::Postgres(postgres) => Ok(format!("postgres://{}", options(postgres)?.place())),
+    }
+}
+
+/// Whether this can be the address of a PostgreSQL server; nobody is asked.
+///
+/// # Errors
+///
+/// The rule that it breaks, without the address, which may hold a password.
+pub fn check_postgres(postgres: &Postgres) -> Result<(), WiringError> {
+    options(postgres).map(drop)
+}
+
+fn options(postgres: &Postgres) -> Result<designia_postgres::Config, WiringError> {
+    let mut options: designia_postgres::Config = postgres.url.expose().parse()?;
+    options.max_connections = postgres.connections;
+    Ok(options)
+}
+
+fn not_opened(error: &OpenError) -> NotOpened {
+    if !error.is_temporary() {
+        return NotOpened::ForGood(format!("DATABASE_URL: {error}"));
+    }
+    let class = match error {
+        OpenError::Migration { .. } => "the database's schema could not be brought up to date",
+        OpenError::Store(_) => "the database does not answer",
+        _ => "the database is not reachable",
+    };
+    NotOpened::ForNow { class, told: error.to_string() }
+}
