@@ -9,6 +9,8 @@
 //! Contestants take turns on the same database, so that a slow minute of the machine hits both. Client, server and floor
 //! share the machine: the figures are those of all of them together.
 
+#![expect(clippy::disallowed_methods, clippy::float_arithmetic, reason = "a bench measures real time, and tells rates")]
+
 mod client;
 mod fill;
 mod lateness;

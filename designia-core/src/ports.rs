@@ -21,12 +21,14 @@ mod archive;
 mod catalog_store;
 mod forward;
 mod inbox;
+pub mod integrity;
 mod notifier;
 mod order_queries;
 mod order_store;
 mod payment_gateway;
 mod rate_source;
 mod rate_store;
+pub mod rows;
 mod store_error;
 mod webhook_verifier;
 
@@ -38,6 +40,7 @@ pub use archive::{
 };
 pub use catalog_store::{CatalogStore, ProductKey};
 pub use inbox::{ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState};
+pub use integrity::{IntegrityFinding, IntegrityReport};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
 pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
 pub use order_store::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, RequestKey};

@@ -6,10 +6,10 @@ use designia_core::order::Order;
 use designia_core::ports::{Commit, CommitError, StoreError};
 use sqlx::PgConnection;
 
-use crate::effects::Settled;
 use crate::error::{is_passing, store_error};
 use crate::instant::Instant;
 use crate::refusal::commit_error;
+use crate::row;
 use crate::rows::Rows;
 use crate::sql::orders as sql;
 use crate::statement::{Statement, statement};
@@ -56,7 +56,7 @@ pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Resul
     let mut rows = Rows::default();
     rows.add(commit, stored)?;
     let Commit { order, expected_version, settles, folds, answers, .. } = commit;
-    let settled = settles.as_ref().map(Settled::by);
+    let settled = settles.as_ref().map(row::Settled::by);
     let binding = statement(sql::COMMIT)
         .bind(order.id().as_uuid())
         .bind(i64::from(*expected_version))
@@ -68,7 +68,7 @@ pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Resul
         .bind(settles.as_ref().map(|it| i64::from(it.id.index)))
         .bind(settles.as_ref().map(|it| i64::from(it.token)))
         .bind(settled.as_ref().map(|it| it.state))
-        .bind(settled.as_ref().and_then(|it| it.due_at))
+        .bind(settled.as_ref().and_then(|it| it.due_at).map(Instant))
         .bind(settled.and_then(|it| it.note))
         .bind(folds.as_ref().map(|mark| mark.event.clone()))
         .bind(folds.as_ref().map(|mark| i64::from(mark.token)));

@@ -1,7 +1,7 @@
 //! Effects in SQL: what `EffectRecord::claim` and `EffectRecord::settle` say, as statements.
 
 use designia_core::effect::{
-    ClaimedEffect, Effect, EffectId, EffectOutcome, EffectRecord, EffectSettlement, EffectState, IdempotencyKey,
+    ClaimedEffect, Effect, EffectId, EffectRecord, EffectSettlement, EffectState, IdempotencyKey,
 };
 use designia_core::id::OrderId;
 use designia_core::ports::{Claim, StoreError};
@@ -103,32 +103,13 @@ pub(crate) fn claim(of: Option<OrderId>, claim: Claim) -> Binding {
     }
 }
 
-/// What a settlement makes of its row.
-pub(crate) struct Settled {
-    pub(crate) state: &'static str,
-    /// None to leave it as it is.
-    pub(crate) due_at: Option<Instant>,
-    pub(crate) note: Option<String>,
-}
-
-impl Settled {
-    pub(crate) fn by(settlement: &EffectSettlement) -> Self {
-        let (due_at, note) = match &settlement.outcome {
-            EffectOutcome::Done => (None, None),
-            EffectOutcome::Refused(why) => (None, Some(why)),
-            EffectOutcome::NotSent { at, why } | EffectOutcome::Unknown { at, why } => (Some(Instant(*at)), Some(why)),
-        };
-        Self { state: settlement.outcome.state().as_str(), due_at, note: note.cloned() }
-    }
-}
-
 /// Records what became of a claim. It returns no row if a later claim has taken over.
 pub(crate) fn settle(settlement: &EffectSettlement) -> Binding {
     let EffectSettlement { id, token, outcome: _ } = settlement;
-    let Settled { state, due_at, note } = Settled::by(settlement);
+    let row::Settled { state, due_at, note } = row::Settled::by(settlement);
     let (event, index) = (i64::from(id.event), i64::from(id.index));
     let binding = statement(sql::SETTLE).bind(id.order.as_uuid()).bind(event).bind(index).bind(i64::from(*token));
-    binding.bind(state).bind(due_at).bind(note)
+    binding.bind(state).bind(due_at.map(Instant)).bind(note)
 }
 
 /// Every effect of an order, oldest first.

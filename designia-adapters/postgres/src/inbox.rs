@@ -7,8 +7,7 @@ use designia_core::ports::{
 };
 
 use crate::instant::Instant;
-use crate::order_queries::{one_more, take};
-use crate::row::{number, readable};
+use crate::row::{self, number, readable};
 use crate::sql::inbox as sql;
 use crate::statement::statement;
 use crate::store::PostgresStore;
@@ -49,7 +48,7 @@ impl Inbox for PostgresStore {
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         /// Id, kind, received at, body, claims, due at, note.
         type Row = (String, String, Instant, Vec<u8>, i64, Instant, Option<String>);
-        let page_of = |text| statement(text).bind(state.as_str()).bind(one_more(page.limit));
+        let page_of = |text| statement(text).bind(state.as_str()).bind(row::one_more(page.limit));
         let query = match page.after {
             Some(Cursor { at, id }) => page_of(sql::PAGE).bind(Instant(at)).bind(id),
             None => page_of(sql::FIRST_PAGE),
@@ -66,6 +65,6 @@ impl Inbox for PostgresStore {
         };
         let records = rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()?;
         let cursor = |row: &InboxRecord| Cursor { at: row.event.received_at, id: row.event.id.clone() };
-        Ok(take(records, page.limit, cursor))
+        Ok(row::page(records, page.limit, cursor))
     }
 }

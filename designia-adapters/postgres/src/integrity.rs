@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use designia_core::order::{Fulfilment, Order};
-use designia_core::ports::StoreError;
+use designia_core::order::Order;
+use designia_core::ports::integrity::{contradictions, held_stock};
+use designia_core::ports::{IntegrityFinding, IntegrityReport, StoreError};
 use designia_core::time::Timestamp;
 use serde_json::{Value, json};
 use sqlx::FromRow;
@@ -20,39 +21,11 @@ use crate::sql::integrity as sql;
 use crate::statement::{Binding, statement};
 use crate::store::PostgresStore;
 
-/// What an integrity check came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct IntegrityReport {
-    /// How many orders were looked at.
-    pub orders: u64,
-    /// What is wrong. At most a hundred of each kind; empty if all is well.
-    pub findings: Vec<Finding>,
-}
-
-/// Something that is wrong with the database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// The rule that is broken, such as `the books sum to zero`.
-    pub rule: &'static str,
-    /// What breaks it.
-    pub detail: String,
-}
-
 /// How many orders are read at a time.
 const BATCH: i64 = 200;
 
 /// At most so many findings about orders.
 const ENOUGH: usize = 100;
-
-impl IntegrityReport {
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub const fn is_sound(&self) -> bool {
-        self.findings.is_empty()
-    }
-}
 
 impl PostgresStore {
     /// Checks the whole database against itself, as of one moment, while others go on reading and writing.
@@ -61,14 +34,14 @@ impl PostgresStore {
     /// for its own tools to say (`pg_amcheck`, data checksums).
     ///
     /// # Errors
-    /// If the database can't be read. What it holds is never an error but a [`Finding`].
+    /// If the database can't be read. What it holds is never an error but a finding.
     pub async fn integrity_check(&self) -> Result<IntegrityReport, StoreError> {
         let mut session = self.session().await?;
         session.begin_snapshot().await.map_err(store_error)?;
-        let mut report = IntegrityReport { orders: 0, findings: Vec::new() };
+        let mut report = IntegrityReport::default();
         for (rule, text) in sql::FINDINGS {
             let lines: Vec<(String,)> = rows(&mut session, statement(text)).await?;
-            report.findings.extend(lines.into_iter().map(|(detail,)| Finding { rule, detail }));
+            report.findings.extend(lines.into_iter().map(|(detail,)| IntegrityFinding { rule, detail }));
         }
         let checked = check_orders(&mut session, &mut report).await;
         // It only read, so there is nothing to keep or to lose.
@@ -92,11 +65,10 @@ async fn check_orders(session: &mut Session, report: &mut IntegrityReport) -> Re
         for (id, state, restated) in orders {
             report.orders += 1;
             let history = histories.remove(&id).unwrap_or_default();
-            for (rule, detail) in check_order(id, &state, &restated, history, effects.remove(&id).unwrap_or_default())?
-            {
+            for finding in check_order(id, &state, &restated, history, effects.remove(&id).unwrap_or_default())? {
                 found += 1;
                 if found <= ENOUGH {
-                    report.findings.push(Finding { rule, detail });
+                    report.findings.push(finding);
                 }
             }
         }
@@ -110,10 +82,10 @@ fn check_order(
     restated: &JsonText,
     history: Vec<Happened>,
     effects: Vec<Stored>,
-) -> Result<Vec<(&'static str, String)>, StoreError> {
+) -> Result<Vec<IntegrityFinding>, StoreError> {
     let order = match row::order(id, state) {
         Ok(order) => order,
-        Err(error) => return Ok(vec![("every order can be read", error.message)]),
+        Err(error) => return Ok(vec![IntegrityFinding::new("every order can be read", error.message)]),
     };
     let name = order.id();
     let restated: Value = row::from_json(|| format!("what restates order {name}"), &restated.0)?;
@@ -122,25 +94,13 @@ fn check_order(
         let stored = restated.get(column).unwrap_or(&Value::Null);
         if *stored != expected {
             let detail = format!("order {name}: `{column}` is {stored}, and the order says {expected}");
-            wrong.push(("columns say what the order says", detail));
+            wrong.push(IntegrityFinding::new("columns say what the order says", detail));
         }
     }
-    let excess = order.money().excess();
-    if excess > 0 {
-        let detail = format!("order {name}: {excess} minor units of {}", order.currency());
-        wrong.push(("all money is accounted for", detail));
-    }
-    match history.into_iter().map(Happened::recorded).collect::<Result<Vec<_>, _>>() {
-        Ok(history) => {
-            let is_counted = history.iter().map(|it| it.seq).eq(1..=order.version());
-            if !is_counted || Order::replay(history.iter().map(|it| (&it.event, it.at))).as_ref() != Some(&order) {
-                wrong.push(("an order is what its history makes it", format!("order {name}")));
-            }
-        }
-        Err(error) => wrong.push(("every event can be read", error.message)),
-    }
+    let history = history.into_iter().map(Happened::recorded).collect();
+    wrong.extend(contradictions(&order, history));
     if let Some(error) = effects.into_iter().find_map(|effect| effect.record().err()) {
-        wrong.push(("every effect can be read", error.message));
+        wrong.push(IntegrityFinding::new("every effect can be read", error.message));
     }
     Ok(wrong)
 }
@@ -167,20 +127,8 @@ fn columns(order: &Order) -> Vec<(&'static str, Value)> {
         ("attempts", order.attempts().iter().map(|it| json!(row::attempt(it))).collect()),
         ("refunds", order.refunds().iter().map(|it| json!(row::refund(it))).collect()),
         ("foreign_refunds", order.foreign_refunds().iter().map(|it| json!(row::foreign_refund(it))).collect()),
-        ("stock", held_stock(order)),
+        ("stock", held_stock(order).iter().map(|(product, held)| json!([product, held])).collect()),
     ]
-}
-
-/// What the order holds of each product: everything it ordered, but for the parts that were cancelled.
-fn held_stock(order: &Order) -> Value {
-    let is_cancelled = order.confirmed_at().is_none() && order.cancellation().is_some();
-    let held = |part: &Fulfilment, quantity| if is_cancelled || part.is_cancelled() { 0 } else { quantity };
-    let parts = order.consignments();
-    let lines =
-        parts.flat_map(|(part, state)| part.lines.iter().map(move |line| (line.product, held(state, line.quantity))));
-    let mut stock: Vec<_> = lines.collect();
-    stock.sort_unstable();
-    stock.into_iter().map(|(product, held)| json!([product, held])).collect()
 }
 
 async fn rows<T: for<'r> FromRow<'r, PgRow>>(session: &mut Session, query: Binding) -> Result<Vec<T>, StoreError> {

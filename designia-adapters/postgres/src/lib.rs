@@ -34,7 +34,6 @@ pub use commit::commit_in;
 pub use config::{Config, ConfigError};
 pub use error::OpenError;
 pub use health::{HealthFinding, HealthLevel};
-pub use integrity::{Finding, IntegrityReport};
 pub use listen::{Listener, Topic};
 pub use migrate::{Migration, SCHEMA_VERSION, migrations};
 pub use store::PostgresStore;

@@ -32,7 +32,7 @@ impl OrderQueries for PostgresStore {
         let buyer = filter.buyer.map(BuyerId::as_uuid);
         let seller = filter.seller.map(SellerId::as_uuid);
         let status = filter.status.map(OrderStatus::as_str);
-        let page_of = |text| statement(text).bind(at).bind(id).bind(one_more(page.limit));
+        let page_of = |text| statement(text).bind(at).bind(id).bind(row::one_more(page.limit));
         let query = match (seller, buyer, status) {
             (None, None, None) => page_of(sql::ALL_ORDERS),
             (None, None, Some(status)) => page_of(sql::BY_STATUS).bind(status),
@@ -48,7 +48,7 @@ impl OrderQueries for PostgresStore {
         let rows: Vec<(Uuid, JsonText)> = self.all(query).await?;
         let orders = rows.iter().map(|(id, state)| row::order(*id, state)).collect::<Result<Vec<_>, _>>()?;
         let cursor = |order: &Order| Cursor { at: order.contents().placed_at, id: order.id().to_string() };
-        Ok(take(orders, page.limit, cursor))
+        Ok(row::page(orders, page.limit, cursor))
     }
 
     async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
@@ -124,18 +124,4 @@ impl Happened {
             event: from_json(name, &self.event.0)?,
         })
     }
-}
-
-/// One row more than a page holds is asked for, so that the last page knows that it is.
-pub(crate) fn one_more(limit: u32) -> i64 {
-    i64::from(limit) + 1
-}
-
-/// The page, of rows that may be one too many.
-pub(crate) fn take<T>(mut rows: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let is_more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| is_more).map(cursor);
-    Page { rows, next }
 }

@@ -12,7 +12,6 @@ use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use uuid::Uuid;
 
-use crate::effects::Settled;
 use crate::error::{raised, store_error};
 use crate::row::{self, StoredId, json, micros};
 use crate::sql::orders as sql;
@@ -34,7 +33,7 @@ pub(crate) fn statement(commit: &Commit) -> Result<Query<'static, Sqlite, Sqlite
     });
     let movements = changes.stock.iter();
     let movements = movements.map(|it| (it.product.hex(), it.reason.as_str(), it.round, it.quantity, micros(it.at)));
-    let settled = settles.as_ref().map(Settled::by);
+    let settled = settles.as_ref().map(row::Settled::by);
     Ok(sqlx::query(sql::COMMIT)
         .bind(order.id().bytes())
         .bind(order.buyer().bytes())
@@ -61,7 +60,7 @@ pub(crate) fn statement(commit: &Commit) -> Result<Query<'static, Sqlite, Sqlite
         .bind(settles.as_ref().map(|it| it.id.index))
         .bind(settles.as_ref().map(|it| it.token))
         .bind(settled.as_ref().map(|it| it.state))
-        .bind(settled.as_ref().and_then(|it| it.due_at))
+        .bind(settled.as_ref().and_then(|it| it.due_at).map(micros))
         .bind(settled.and_then(|it| it.note))
         .bind(folds.as_ref().map(|mark| mark.event.clone()))
         .bind(folds.as_ref().map(|mark| mark.token))

@@ -9,8 +9,7 @@ use designia_core::time::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::error::store_error;
-use crate::order_queries::{one_more, take};
-use crate::row::{json, micros, number, readable};
+use crate::row::{self, json, micros, number, readable};
 use crate::sql::inbox as sql;
 use crate::store::SqliteStore;
 
@@ -59,7 +58,7 @@ impl Inbox for SqliteStore {
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         /// Id, kind, received at, body, claims, due at, note.
         type Row = (String, String, i64, Vec<u8>, i64, i64, Option<String>);
-        let page_of = |statement| sqlx::query_as(statement).bind(state.as_str()).bind(one_more(page.limit));
+        let page_of = |statement| sqlx::query_as(statement).bind(state.as_str()).bind(row::one_more(page.limit));
         let query = match page.after {
             Some(Cursor { at, id }) => page_of(sql::PAGE).bind(micros(at)).bind(id),
             None => page_of(sql::FIRST_PAGE),
@@ -76,7 +75,7 @@ impl Inbox for SqliteStore {
         };
         let records = rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()?;
         let cursor = |row: &InboxRecord| Cursor { at: row.event.received_at, id: row.event.id.clone() };
-        Ok(take(records, page.limit, cursor))
+        Ok(row::page(records, page.limit, cursor))
     }
 }
 

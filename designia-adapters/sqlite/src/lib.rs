@@ -23,6 +23,5 @@ mod writer;
 
 pub use config::{Config, Durability, Place};
 pub use error::OpenError;
-pub use integrity::{Finding, IntegrityReport};
 pub use migrate::{Migration, SCHEMA_VERSION, migrations};
 pub use store::SqliteStore;

@@ -29,7 +29,7 @@ impl OrderQueries for SqliteStore {
         let buyer = filter.buyer.map(StoredId::bytes);
         let seller = filter.seller.map(StoredId::bytes);
         let status = filter.status.map(OrderStatus::as_str);
-        let page_of = |statement| sqlx::query_as(statement).bind(at).bind(id).bind(one_more(page.limit));
+        let page_of = |statement| sqlx::query_as(statement).bind(at).bind(id).bind(row::one_more(page.limit));
         let query = match (seller, buyer, status) {
             (None, None, None) => page_of(sql::ALL_ORDERS),
             (None, None, Some(status)) => page_of(sql::BY_STATUS).bind(status),
@@ -45,7 +45,7 @@ impl OrderQueries for SqliteStore {
         let rows: Vec<(Vec<u8>, String)> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
         let orders = rows.iter().map(|(id, state)| row::order(id, state)).collect::<Result<Vec<_>, _>>()?;
         let cursor = |order: &Order| Cursor { at: order.contents().placed_at, id: order.id().to_string() };
-        Ok(take(orders, page.limit, cursor))
+        Ok(row::page(orders, page.limit, cursor))
     }
 
     async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
@@ -115,18 +115,4 @@ async fn oldest_due(
 ) -> Result<Option<Timestamp>, StoreError> {
     let query = sqlx::query_scalar::<_, i64>(statement).bind(micros(now));
     Ok(query.fetch_optional(connection).await.map_err(store_error)?.map(Timestamp::from_micros))
-}
-
-/// One row more than a page holds is asked for, so that the last page knows that it is.
-pub(crate) fn one_more(limit: u32) -> i64 {
-    i64::from(limit) + 1
-}
-
-/// The page, of rows that may be one too many.
-pub(crate) fn take<T>(mut rows: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let is_more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| is_more).map(cursor);
-    Page { rows, next }
 }
