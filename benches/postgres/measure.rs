@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long one measurement takes, and how often the contestants take turns.
-pub(crate) const ROUND: Duration = Duration::from_secs(8);
+pub(crate) const ROUND: Duration = Duration::from_secs(5);
 pub(crate) const ROUNDS: usize = 3;
 
 /// How much was done per second by so many workers, each doing one thing after the other.

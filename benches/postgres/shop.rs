@@ -10,7 +10,7 @@ use designia::order::{Actor, Cause, Command, Line, Order, Placement, Terms};
 use designia::payment::PaymentMethod;
 use designia::ports::{CatalogStore, Commit};
 use designia::postgres::{Config, PostgresStore};
-use designia::time::Timestamp;
+use designia::time::{DAY, Timestamp};
 use designia_services::PrivatePostgres;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
@@ -73,11 +73,12 @@ impl Shop {
         self.next_overdue.fetch_add(count, Ordering::Relaxed)
     }
 
-    /// A new order with its first payment attempt, as a checkout commits it.
+    /// A new order with its first payment attempt, as a checkout commits it; long after the sweeps, which leave it alone.
     pub(crate) fn checkout(&self) -> Commit {
-        let placed = Order::place(placement(self.number()), START).expect("the placement is valid");
+        let now = START + DAY * 30;
+        let placed = Order::place(placement(self.number()), now).expect("the placement is valid");
         let pay = Command::StartPayment { method: PaymentMethod::Card };
-        let started = placed.order.decide(&pay, START).expect("a new order can be paid");
+        let started = placed.order.decide(&pay, now).expect("a new order can be paid");
         let by = Actor::Buyer(started.order.buyer());
         Commit::of(placed.then(started), &Cause::Request(by))
     }

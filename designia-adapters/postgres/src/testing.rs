@@ -67,7 +67,7 @@ pub async fn copy_order(store: &PostgresStore, copies: &Copies) -> Result<(), St
                 next_tick_at, tick_due_at, version, state)
              SELECT {id}::uuid, {buyer}::uuid, status, payment_status, currency, total_minor,
                 placed_at + n * interval '1 ms', updated_at, next_tick_at,
-                next_tick_at + ({later} + n * 7919 * 1000000 % {spread}) * interval '1 us', version,
+                next_tick_at + ({later} + n % 1000003 * 7919000000 % {spread}) * interval '1 us', version,
                 replace(replace(state::text, '{template}', {id}), '{own_buyer}', {buyer})::json
              FROM designia.orders, {numbers} WHERE id = '{template}'"
         );

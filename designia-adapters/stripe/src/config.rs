@@ -43,8 +43,9 @@ pub enum ConfigError {
 impl ClientConfig {
     /// Live Stripe's address and the default limits: 5 s to connect, 11 s for a whole request, 8 MiB for an answer.
     ///
-    /// The longest operation of the gateway is two requests, and the lease on an effect is 24 s: a worker that is still
-    /// waiting must not lose its claim.
+    /// An operation of the gateway is at most two requests, and the lease on an effect is 24 s: a worker that is still
+    /// waiting must not lose its claim. Only the search for an attempt whose name was lost reads as many pages as its day has,
+    /// and may outlast its claim; then it begins anew.
     #[must_use]
     pub fn new(api_key: ApiKey) -> Self {
         Self {
