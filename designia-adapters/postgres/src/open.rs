@@ -16,7 +16,7 @@ use crate::sql::upkeep as sql;
 const NEEDED: (i64, &str) = (140_000, "14");
 
 /// A connection that nobody has used for so long is tried out before it is used: the server may have been restarted.
-const IDLE: Duration = Duration::from_secs(1);
+pub(crate) const IDLE: Duration = Duration::from_secs(1);
 
 /// Connects, migrates, and makes the pool.
 pub(crate) async fn open(config: &Config) -> Result<PgPool, OpenError> {

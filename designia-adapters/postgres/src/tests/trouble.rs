@@ -84,7 +84,8 @@ async fn a_connection_that_breaks_in_the_middle_of_a_commit_is_said_and_replaced
 async fn connections_that_broke_while_nobody_used_them_are_nobodys_trouble() {
     let Some(store) = fresh().await else { return };
     shelve(&store).await;
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    // What was used a moment ago is lent again unasked, so it has to be left alone for real.
+    tokio::time::sleep(crate::open::IDLE + Duration::from_millis(100)).await;
     let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name = 'designia'";
     assert!(store.run(gone).await.unwrap() > 0);
