@@ -4,6 +4,7 @@
 //! laptop as on CI, as root as otherwise. Nothing here needs Docker, a service manager, or a port that is known in advance.
 //!
 //! - [`PrivatePostgres`] is a server that this process may stop, crash and start again.
+//! - [`PrivateRedis`] is the same of Redis; [`redis()`] gives each test a namespace of its own on the server that `REDIS_URL` names.
 //! - [`PgBouncer`] pools in transaction mode in front of a server.
 //! - `postgres()` and `Server::fresh_database` (feature `databases`) give each test a database of its own on the server that
 //!   `DATABASE_URL` names.
@@ -19,6 +20,7 @@ mod ports;
 mod postgres;
 mod process;
 mod programs;
+mod redis;
 mod skip;
 mod url;
 mod watchdog;
@@ -31,3 +33,4 @@ pub use databases::{Database, Migration, Server, Template, postgres};
 pub use error::Error;
 pub use pgbouncer::{PgBouncer, pgbouncer_or_skip};
 pub use postgres::{Builder, PrivatePostgres, private_postgres_or_skip};
+pub use redis::{Namespace, Persistence, PrivateRedis, RedisBuilder, SharedRedis, private_redis_or_skip, redis};

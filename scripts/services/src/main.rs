@@ -1,4 +1,4 @@
-//! `services COMMAND ARGUMENTS…`: runs a command with a database in its environment, and stops what it started for it.
+//! `services COMMAND ARGUMENTS…`: runs a command with a Postgres and a Redis in its environment, and stops what it started for it.
 //!
 //! What the environment names already is used as it is. The command's exit code, or the signal it died of, becomes ours.
 
@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 
-use designia_services::{Error, PrivatePostgres};
+use designia_services::{Error, PrivatePostgres, PrivateRedis};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(program: &OsString, arguments: impl Iterator<Item = OsString>) -> Result<ExitStatus, Error> {
     let failed = |source| Error::Io { action: format!("run {}", program.display()), source };
-    let postgres = database()?;
+    let (postgres, redis) = (database()?, redis()?);
     let mut command = Command::new(program);
     command.args(arguments);
     // What `cargo run` says about this package is wrong for a cargo inside, which would build some crates anew for it.
@@ -50,6 +50,9 @@ fn run(program: &OsString, arguments: impl Iterator<Item = OsString>) -> Result<
     }
     if let Some(postgres) = &postgres {
         command.env("DATABASE_URL", postgres.url());
+    }
+    if let Some(redis) = &redis {
+        command.env("REDIS_URL", redis.url());
     }
     // Before the command starts, so that its end cannot be missed.
     let mut signals = Signals::new([SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM]).map_err(failed)?;
@@ -70,6 +73,25 @@ fn database() -> Result<Option<PrivatePostgres>, Error> {
         }
         Err(missing @ Error::Missing { .. }) if std::env::var("CI").as_deref() != Ok("true") => {
             eprintln!("SKIPPED: {missing}, so DATABASE_URL stays unset");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A Redis, unless the environment names one or none is installed here.
+fn redis() -> Result<Option<PrivateRedis>, Error> {
+    if std::env::var_os("REDIS_URL").is_some_and(|url| !url.is_empty()) {
+        eprintln!("services: using REDIS_URL as it is, starting nothing");
+        return Ok(None);
+    }
+    match PrivateRedis::start() {
+        Ok(redis) => {
+            eprintln!("services: started a private redis on 127.0.0.1:{} as REDIS_URL", redis.port());
+            Ok(Some(redis))
+        }
+        Err(missing @ Error::Missing { .. }) if std::env::var("CI").as_deref() != Ok("true") => {
+            eprintln!("SKIPPED: {missing}, so REDIS_URL stays unset");
             Ok(None)
         }
         Err(error) => Err(error),

@@ -13,6 +13,7 @@ use crate::process::Process;
 use crate::skip::skipped;
 
 pub use builder::Builder;
+pub(crate) use builder::secret;
 
 /// A crashed server first replays its log.
 const START: Duration = Duration::from_secs(120);

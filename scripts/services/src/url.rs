@@ -56,7 +56,7 @@ impl<'a> Url<'a> {
     }
 }
 
-fn decoded(text: &str) -> Result<String, Error> {
+pub(crate) fn decoded(text: &str) -> Result<String, Error> {
     let refused = || Error::Refused { reason: "user or password is not percent-encoded text".to_owned() };
     let mut bytes = Vec::with_capacity(text.len());
     let mut pieces = text.split('%');

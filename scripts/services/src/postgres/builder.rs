@@ -113,7 +113,7 @@ impl Builder {
 }
 
 /// A password that no other user of this machine can guess.
-fn secret() -> Result<String, Error> {
+pub(crate) fn secret() -> Result<String, Error> {
     let mut bytes = [0; 16];
     let read = File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes));
     read.map_err(Error::io("read random numbers"))?;
