@@ -17,7 +17,7 @@ use designia::id::{BuyerId, OrderId, ProductId, SellerId};
 use designia::memory::{MemoryNotifier, MemoryStore};
 use designia::money::{Currency, Money};
 use designia::payment::PaymentMethod;
-use designia::ports::{CatalogStore, Clock, IdGenerator, Ports, ProductKey, WebhookRequest};
+use designia::ports::{CatalogStore, Clock, IdGenerator, Ports, ProductKey, Tasks, WebhookRequest};
 use designia::service::{Checkout, CheckoutItem, Engine, Error, Policy};
 use designia::stripe::{
     ApiKey, CheckoutPage, ClientConfig, GatewayOptions, SigningSecret, StripeClient, StripeGateway, StripeWebhooks,
@@ -59,11 +59,12 @@ fn engine(sandbox: &Sandbox, url: &str) -> Result<Engine, Failure> {
         queries: store.clone(),
         catalog: store.clone(),
         inbox: store.clone(),
-        rates: store,
+        rates: store.clone(),
         rate_sources: Vec::new(),
         gateway: Arc::new(StripeGateway::new(client, GatewayOptions::new(page))),
         webhooks: Arc::new(StripeWebhooks::new([SigningSecret::new(WEBHOOK_SECRET)?])?),
         notifier: Arc::new(MemoryNotifier::new(100)),
+        tasks: Tasks::in_store(store),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };

@@ -10,7 +10,7 @@ use designia::memory::{MemoryNotifier, MemoryStore};
 use designia::money::{Currency, Money};
 use designia::order::{Actor, Command, Tracking};
 use designia::payment::PaymentMethod;
-use designia::ports::{CatalogStore, IdGenerator, InboxEvent, Ports, WebhookEvent};
+use designia::ports::{CatalogStore, IdGenerator, InboxEvent, Ports, Tasks, WebhookEvent};
 use designia::service::{Checkout, CheckoutItem, Engine, Policy};
 use designia::testing::{FakeWebhooks, FixedClock, ScriptedGateway, SequentialIds, block_on};
 use designia::time::{DAY, Timestamp};
@@ -48,6 +48,7 @@ async fn run() -> Result<()> {
             gateway: Arc::new(gateway.clone()),
             webhooks: Arc::new(FakeWebhooks::new("secret")),
             notifier: Arc::new(MemoryNotifier::new(100)),
+            tasks: Tasks::in_store(store.clone()),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(ids),
         },

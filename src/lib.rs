@@ -11,6 +11,10 @@ pub use designia_http as http;
 #[cfg(feature = "postgres")]
 pub use designia_postgres as postgres;
 
+/// Tasks, schedules, and what nodes share, on Redis.
+#[cfg(feature = "redis")]
+pub use designia_redis as redis;
+
 /// All stores in one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use designia_sqlite as sqlite;
@@ -22,3 +26,7 @@ pub use designia_stripe as stripe;
 /// A stateful Stripe on loopback.
 #[cfg(feature = "stripe-sandbox")]
 pub use designia_stripe_sandbox as stripe_sandbox;
+
+/// Background tasks on Tokio.
+#[cfg(feature = "tokio")]
+pub use designia_tokio as tokio;

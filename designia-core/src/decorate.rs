@@ -4,11 +4,14 @@
 //! |---|---|
 //! | [`Traced`] | a span per call, with what was called and how it ended, and without what was said |
 //! | [`Retrying`] | a second try of reads that found the store unavailable |
+//! | [`Reacting`] | tasks of the host's own in the commits that they follow from |
 //!
 //! Wrappers can be stacked, and run the conformance suites of what they wrap.
 
+mod reacting;
 mod retrying;
 mod traced;
 
+pub use reacting::Reacting;
 pub use retrying::Retrying;
 pub use traced::Traced;

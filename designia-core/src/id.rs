@@ -78,6 +78,26 @@ uuid_id!(
     "a seller id"
 );
 
+uuid_id!(
+    /// A background task.
+    TaskId,
+    "a task id"
+);
+
+impl TaskId {
+    /// The id of a schedule's task for one moment: always the same one, so that a moment can't be asked for twice. It sorts by
+    /// the moment, as ids of UUID version 7 do.
+    #[must_use]
+    pub fn of_slot(schedule: &str, at: crate::time::Timestamp) -> Self {
+        let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("designia:{schedule}:{}", at.as_micros()).as_bytes());
+        let mut bytes = *hash.as_bytes();
+        let millis = u64::try_from(at.as_micros().div_euclid(1_000)).unwrap_or(0);
+        bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+        bytes[6] = 0x80 | (bytes[6] & 0x0f);
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
 macro_rules! ordinal {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*

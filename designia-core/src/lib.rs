@@ -12,7 +12,9 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod ports;
+pub mod schedule;
 pub mod service;
+pub mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;

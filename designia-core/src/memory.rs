@@ -1,20 +1,32 @@
 //! The reference adapters: everything in one process's memory, with the real semantics of every contract.
 //!
-//! [`MemoryStore`] keeps orders, products, webhook events and rates behind one lock, so a commit is all or nothing. It is
+//! [`MemoryStore`] keeps orders, products, webhook events, rates and tasks behind one lock, so a commit is all or nothing. It is
 //! what tests and the simulation run on, and what other adapters are compared with; nothing in it survives the process.
-//! [`MemoryNotifier`] keeps the messages that people would have been sent.
+//! [`MemoryNotifier`] keeps the messages that people would have been sent. [`MemoryCache`], [`MemoryRateLimiter`],
+//! [`MemoryBroadcast`] and [`MemoryLease`] are what nodes would share, where there is one of them.
 
 mod archive;
+mod broadcast;
+mod cache;
 mod commit;
 mod effects;
 mod events;
+mod lease;
 mod names;
 mod notifier;
 mod orders;
 mod page;
+mod queue;
+mod rate_limiter;
 mod rates;
+mod schedules;
 mod stock;
 mod store;
+mod tasks;
 
+pub use broadcast::MemoryBroadcast;
+pub use cache::MemoryCache;
+pub use lease::MemoryLease;
 pub use notifier::{MemoryNotifier, SentMessage};
+pub use rate_limiter::MemoryRateLimiter;
 pub use store::MemoryStore;

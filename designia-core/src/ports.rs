@@ -11,13 +11,17 @@
 //! | [`Inbox`] | webhook events until they are folded |
 //! | [`RateStore`], [`RateSource`] | keep and fetch exchange rates |
 //! | [`Export`], [`Import`] | take a whole store out, and put it into another |
-//! | [`PaymentGateway`] | open, look up and void a payment; refund |
+//! | [`PaymentGateway`] | open, look up and void a payment; refund; the provider's record |
 //! | [`WebhookVerifier`] | raw bytes and headers to an authentic event |
 //! | [`Notifier`] | tell a person |
+//! | [`TaskQueue`], [`TaskConsole`] | background tasks: for workers, and for people |
+//! | [`ScheduleStore`] | what is to be done again and again |
+//! | [`Cache`], [`RateLimiter`], [`Broadcast`], [`Lease`] | what nodes share besides the stores |
 //! | [`Clock`], [`IdGenerator`] | time and ids |
 
 mod ambient;
 mod archive;
+mod between_nodes;
 mod catalog_store;
 mod forward;
 mod inbox;
@@ -29,7 +33,11 @@ mod payment_gateway;
 mod rate_source;
 mod rate_store;
 pub mod rows;
+mod schedule_store;
 mod store_error;
+mod task_console;
+mod task_queue;
+mod tasks;
 mod webhook_verifier;
 
 use std::sync::Arc;
@@ -38,18 +46,29 @@ pub use ambient::{Clock, IdGenerator};
 pub use archive::{
     AnsweredRequest, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Total, Totals, needs_import,
 };
+pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
 pub use catalog_store::{CatalogStore, ProductKey};
-pub use inbox::{ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState};
+pub use inbox::{
+    ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, RECONCILED_SETTING,
+    reconciled_until,
+};
 pub use integrity::{IntegrityFinding, IntegrityReport};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
 pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
 pub use order_store::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, RequestKey};
 pub use payment_gateway::{
-    GatewayError, GatewayErrorKind, PaymentGateway, PaymentPage, PaymentSnapshot, PaymentStanding, RefundSnapshot,
+    EventPage, EventWindow, GatewayError, GatewayErrorKind, ListedEvent, PaymentGateway, PaymentPage, PaymentSnapshot,
+    PaymentStanding, RefundSnapshot,
 };
 pub use rate_source::{RateSource, RateSourceError, RateSourceErrorKind};
 pub use rate_store::RateStore;
+pub use schedule_store::ScheduleStore;
 pub use store_error::{StoreError, StoreErrorKind};
+pub use task_console::{QueueStatus, TaskConsole, TaskFilter, TaskPage};
+pub use task_queue::{
+    Enqueued, Exchange, Exchanged, TaskClaim, TaskQueue, TransactionalTaskQueue, WorkerPhase, WorkerStatus,
+};
+pub use tasks::Tasks;
 pub use webhook_verifier::{
     PaymentLocator, WebhookError, WebhookEvent, WebhookRequest, WebhookSubject, WebhookVerifier,
 };
@@ -77,6 +96,8 @@ pub struct Ports {
     pub webhooks: Arc<dyn WebhookVerifier>,
     /// Messages to people.
     pub notifier: Arc<dyn Notifier>,
+    /// Background tasks and schedules.
+    pub tasks: Tasks,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.

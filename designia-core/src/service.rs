@@ -6,9 +6,11 @@
 mod checkout;
 mod effects;
 mod error;
+mod expiry;
 mod orders;
 mod payments;
 mod rates;
+mod reconcile;
 mod transfer;
 mod webhooks;
 
@@ -18,8 +20,10 @@ use std::time::Duration;
 pub use checkout::{Checkout, CheckoutAnswer, CheckoutItem};
 pub use effects::Performed;
 pub use error::Error;
+pub use expiry::Expiry;
 pub use payments::PaymentAnswer;
 pub use rates::{RateStatus, RateUpdate};
+pub use reconcile::Reconciliation;
 pub use transfer::{Progress, Section, Transfer, TransferError};
 pub use webhooks::{Folded, Receipt};
 

@@ -3,11 +3,15 @@
 //! Nothing here spawns or sleeps. Each turn says whether it was [full](Turn::is_full), in which case there may be more to do
 //! right away. Any number of nodes may run the same loops on the same store.
 
-mod rates;
+pub mod kinds;
 mod sweep;
+mod tasks;
 
-pub use rates::DailyRates;
 pub use sweep::Swept;
+pub use tasks::{
+    Fires, Job, PreparedTurn, Relay, Renewing, Scheduler, StopReason, TaskContext, TaskError, TaskRegistry, TaskTurn,
+    TaskWorker, WorkerConfig,
+};
 
 use crate::service::{Engine, Error, Folded, Performed};
 

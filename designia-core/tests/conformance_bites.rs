@@ -2,7 +2,7 @@
 #![cfg(feature = "testing")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use designia_core::catalog::Product;
@@ -52,6 +52,8 @@ enum Sabotage {
     ShowsInactiveProducts,
     AcceptsEverything,
     RevivesTheLiving,
+    ForgetsComparisons,
+    TakesComparisonsBack,
     HasOnlyToday,
 }
 
@@ -59,9 +61,14 @@ enum Sabotage {
 struct Sabotaged {
     inner: MemoryStore,
     by: Sabotage,
+    noted: Mutex<Option<Timestamp>>,
 }
 
 impl Sabotaged {
+    fn by(by: Sabotage) -> Self {
+        Self { inner: MemoryStore::new(), by, noted: Mutex::default() }
+    }
+
     fn claim(&self, claim: Claim) -> Claim {
         match self.by {
             Sabotage::GrantsClaimsWithoutLease => Claim { until: claim.now, ..claim },
@@ -233,6 +240,22 @@ impl Inbox for Sabotaged {
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         self.inner.events(state, page).await
     }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        match self.by {
+            Sabotage::ForgetsComparisons => Ok(None),
+            Sabotage::TakesComparisonsBack => Ok(*self.noted.lock().expect("nobody panicked")),
+            _ => self.inner.reconciled_until().await,
+        }
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        if self.by == Sabotage::TakesComparisonsBack {
+            *self.noted.lock().expect("nobody panicked") = Some(until);
+            return Ok(());
+        }
+        self.inner.note_reconciled(until).await
+    }
 }
 
 #[async_trait]
@@ -256,7 +279,7 @@ macro_rules! bites {
             let fails = |store: Stores| {
                 catch_unwind(AssertUnwindSafe(|| block_on($suite::$topic::$case(&store)))).is_err()
             };
-            let sabotaged = Sabotaged { inner: MemoryStore::new(), by: Sabotage::$sabotage };
+            let sabotaged = Sabotaged::by(Sabotage::$sabotage);
             assert!(fails(Stores::of(sabotaged)), "{} lets {:?} pass", stringify!($case), Sabotage::$sabotage);
             assert!(!fails(Stores::of(MemoryStore::new())), "{} fails an honest store", stringify!($case));
         })+
@@ -303,6 +326,8 @@ fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
         ShowsInactiveProducts: catalog_store::pages::inactive_products_are_on_no_page,
         AcceptsEverything: inbox::events::a_repeated_event_keeps_the_first_body,
         RevivesTheLiving: inbox::claims::what_is_not_dead_is_not_revived,
+        ForgetsComparisons: inbox::comparisons::what_was_noted_is_kept,
+        TakesComparisonsBack: inbox::comparisons::a_comparison_is_never_taken_back,
         HasOnlyToday: rate_store::batches::a_past_day_has_its_own_rates_or_the_last_before_it,
     }
 }

@@ -1,5 +1,6 @@
 //! The REST API: paths and field names of the first backend, over the engine's services.
 
+mod admin;
 mod checkout;
 mod commands;
 mod errors;
@@ -37,4 +38,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(rates::convert))
         .routes(routes!(rates::status))
         .routes(routes!(webhook::receive))
+        .merge(admin::routes())
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use designia_core::ports::Ports;
 use designia_core::service::Engine;
+use designia_core::worker::TaskRegistry;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,6 +14,7 @@ use crate::http::health::{self, Health};
 use crate::http::metrics::{self, Metrics};
 use crate::http::{docs, framed, index, pages};
 use crate::runtime::Wake;
+use crate::tasks::Liveness;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -29,6 +31,27 @@ pub struct App {
     pub health: Health,
     /// What this node does.
     pub roles: Roles,
+    /// The kinds of task that it knows.
+    pub registry: TaskRegistry,
+    /// Its task worker, if it is one.
+    pub(crate) liveness: Option<Liveness>,
+}
+
+impl App {
+    /// One that knows no kind of task, runs none, and is ready for everything.
+    #[must_use]
+    pub fn new(engine: Engine, tokens: Tokens, metrics: Metrics) -> Self {
+        Self {
+            engine,
+            wake: Wake::default(),
+            tokens,
+            metrics,
+            health: Health::default(),
+            roles: Roles::ALL,
+            registry: TaskRegistry::new(),
+            liveness: None,
+        }
+    }
 }
 
 impl FromRef<App> for Ports {
@@ -70,6 +93,18 @@ impl FromRef<App> for Health {
 impl FromRef<App> for Roles {
     fn from_ref(app: &App) -> Self {
         app.roles
+    }
+}
+
+impl FromRef<App> for TaskRegistry {
+    fn from_ref(app: &App) -> Self {
+        app.registry.clone()
+    }
+}
+
+impl FromRef<App> for Option<Liveness> {
+    fn from_ref(app: &App) -> Self {
+        app.liveness.clone()
     }
 }
 

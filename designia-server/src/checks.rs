@@ -9,11 +9,29 @@ use designia_core::service::Engine;
 use crate::http::health::Check;
 use crate::opening::{Gate, Phase};
 use crate::outage::Outage;
+use crate::tasks::Liveness;
 
 /// What the server can't work without. The payment provider is not among it: orders can be placed while it is away, and
-/// taking the server out of the balancer would not bring it back.
-pub(crate) fn readiness(engine: &Engine, gate: &Gate) -> Vec<Box<dyn Check>> {
-    vec![Box::new(DatabaseCheck { engine: engine.clone(), gate: gate.clone(), outage: Mutex::default() })]
+/// taking the server out of the balancer would not bring it back. Nor is Redis: tasks wait for it, and only who runs them is
+/// not at work.
+pub(crate) fn readiness(engine: &Engine, gate: &Gate, worker: Option<Liveness>) -> Vec<Box<dyn Check>> {
+    let database = DatabaseCheck { engine: engine.clone(), gate: gate.clone(), outage: Mutex::default() };
+    let worker = worker.map(|worker| Box::new(WorkerCheck(worker)) as Box<dyn Check>);
+    std::iter::once(Box::new(database) as Box<dyn Check>).chain(worker).collect()
+}
+
+#[derive(Debug)]
+struct WorkerCheck(Liveness);
+
+#[async_trait]
+impl Check for WorkerCheck {
+    fn name(&self) -> &'static str {
+        "tasks"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.check()
+    }
 }
 
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The command line: one binary, its subcommands, and how a wrong value ends it.
 
+mod console;
 mod convert;
 mod copy;
 mod demo;
@@ -8,7 +9,11 @@ mod engine;
 mod migrate;
 mod orders;
 mod rates;
+mod schedules;
 mod serve;
+mod table;
+mod tasks;
+mod workers;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -22,6 +27,9 @@ pub use copy::Copy;
 pub use migrate::Migrate;
 pub use orders::Orders;
 pub use rates::Rates;
+pub use schedules::Schedules;
+pub use tasks::Tasks;
+pub use workers::Workers;
 
 use crate::config::{Config, DEFAULT_LOG, EnvFile, Environment, Log, Settings, layered, unknown_names};
 
@@ -45,6 +53,10 @@ pub enum Command {
     /// Do what the roles say: by default serve the API and run the workers (the default)
     #[default]
     Serve,
+    /// Do the work of the role worker alone: deadlines, outside calls, webhook events, background tasks
+    Worker,
+    /// Do the work of the role scheduler alone: ask for tasks at their times
+    Scheduler,
     /// Show the whole journey of a paid and of an unpaid order, with a database and a clock of its own; then go on serving
     Demo {
         /// End when the journey has ended: with 0 if both orders ended as promised
@@ -59,6 +71,12 @@ pub enum Command {
     /// Look after orders
     #[command(subcommand)]
     Orders(Orders),
+    /// Look after background tasks and their queues
+    Tasks(Tasks),
+    /// Look after schedules
+    Schedules(Schedules),
+    /// List the workers that run background tasks
+    Workers(Workers),
     /// Bring the database's schema up to date, or say what it lacks
     Migrate {
         /// What to do about it
@@ -97,9 +115,15 @@ pub fn parse(args: Vec<OsString>, environment: &Environment, file: &EnvFile) -> 
     });
     let matches = matches.map_err(|error| CliError::Clap(Box::new(error)))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| CliError::Clap(Box::new(error)))?;
-    let mut config = cli.settings.check().map_err(|error| CliError::Line(error.to_string()))?;
+    let command = cli.command.unwrap_or_default();
+    let settings = match &command {
+        Command::Worker => cli.settings.in_role("worker"),
+        Command::Scheduler => cli.settings.in_role("scheduler"),
+        _ => cli.settings,
+    };
+    let mut config = settings.check().map_err(|error| CliError::Line(error.to_string()))?;
     config.warnings.extend(unknown.into_iter().map(|name| format!("{name} is not a setting of this server")));
-    Ok((cli.command.unwrap_or_default(), config))
+    Ok((command, config))
 }
 
 /// The command as `--help` documents it: with the settings' names and defaults, without this machine's values.
@@ -142,11 +166,14 @@ fn dispatch(command: &Command, config: &Config) -> ExitCode {
         tracing::warn!("{warning}");
     }
     let result = match command {
-        Command::Serve => block_on(serve::run(config)),
+        Command::Serve | Command::Worker | Command::Scheduler => block_on(serve::run(config)),
         Command::Demo { exit } => block_on(demo::run(config, *exit)),
         Command::Convert(ask) => block_on(convert::run(config, ask)),
         Command::Rates(command) => block_on(rates::run(config, command)),
         Command::Orders(command) => block_on(orders::run(config, command)),
+        Command::Tasks(ask) => block_on(tasks::run(config, ask)),
+        Command::Schedules(ask) => block_on(schedules::run(config, ask)),
+        Command::Workers(ask) => block_on(workers::run(config, *ask)),
         Command::Migrate { command } => block_on(migrate::run(config, command.unwrap_or_default())),
         Command::Copy(ask) => block_on(copy::run(config, ask)),
         Command::Doctor => block_on(doctor::run(config)),

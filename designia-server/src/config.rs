@@ -9,6 +9,7 @@ mod layers;
 mod roles;
 mod secret;
 mod settings;
+mod tasks;
 mod values;
 
 use std::net::SocketAddr;
@@ -20,7 +21,9 @@ pub use layers::{Environment, layered, unknown_names};
 pub use roles::Roles;
 pub use secret::Secret;
 pub use settings::Settings;
+pub use tasks::{Redis, Tasks};
 pub use values::ConfigError;
+pub(crate) use values::parse_duration;
 
 /// Shortest secret that signs tokens: what HMAC-SHA-256 needs to be as strong as it looks.
 pub const MIN_JWT_SECRET_BYTES: usize = 32;
@@ -44,6 +47,10 @@ pub struct Config {
     pub roles: Roles,
     /// Where orders are stored.
     pub database: Database,
+    /// A Redis server that tasks and wake-up calls go through; absent means that tasks are where the orders are.
+    pub redis: Option<Redis>,
+    /// Background tasks.
+    pub tasks: Tasks,
     /// The payment provider.
     pub stripe: Stripe,
     /// Signs tokens; absent means the one kept in the data directory.

@@ -90,6 +90,16 @@ pub fn jittered(pause: Duration) -> Duration {
     pause - pause / 5 * chance / u32::from(u8::MAX)
 }
 
+/// What this machine calls itself; empty where that can't be told.
+#[must_use]
+pub fn host_name() -> String {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    name
+}
+
 /// The operating system could not give random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes")]

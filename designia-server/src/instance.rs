@@ -9,7 +9,9 @@ use std::time::Duration;
 use axum::Router;
 use designia_core::ports::{Clock, Ports, StoreErrorKind};
 use designia_core::service::Engine;
+use designia_core::worker::TaskRegistry;
 use designia_stripe_sandbox::{Sandbox, SandboxClock};
+use designia_tokio::Heartbeat;
 use tokio::net::TcpListener;
 
 use crate::app::{self, App};
@@ -22,8 +24,10 @@ use crate::opening::{NotOpened, Opening};
 use crate::runtime::{Wake, Work, Workers};
 use crate::serve::{Ended, serve};
 use crate::signals::Outbox;
+pub use crate::tasks::Host;
+use crate::tasks::{Calling, Figures, Liveness, Share};
 use crate::wiring::{self, Provider, Stores, WiringError};
-use crate::{checks, demo, installation};
+use crate::{checks, demo, installation, tasks};
 
 /// Where the provider's webhooks come in.
 const WEBHOOK_PATH: &str = "/api/payments/stripe_webhook/";
@@ -78,22 +82,44 @@ impl Instance {
         time: SandboxClock,
         decorate: impl FnOnce(Ports) -> Ports,
     ) -> Result<Self, WiringError> {
+        Self::assemble(config, time, decorate, |_, registry| registry).await
+    }
+
+    /// The same, with all that a host puts into the server.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instance::prepare`].
+    pub async fn prepare_for(config: &Config, time: SandboxClock, host: Host) -> Result<Self, WiringError> {
+        Self::assemble(config, time, host.ports, host.kinds).await
+    }
+
+    async fn assemble(
+        config: &Config,
+        time: SandboxClock,
+        decorate: impl FnOnce(Ports) -> Ports,
+        kinds: impl FnOnce(&Engine, TaskRegistry) -> TaskRegistry,
+    ) -> Result<Self, WiringError> {
         let listener =
             TcpListener::bind(config.bind).await.map_err(|error| format!("BIND: {}: {error}", config.bind))?;
         let address = listener.local_addr()?;
         let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let shop_url = config.shop_url.as_deref().unwrap_or(&url);
         let tokens = if config.demo { Tokens::demo(&installation::jwt_secret(config)?) } else { Tokens::none() };
-        let stores = Stores::begin(&config.database).await?;
+        let stores = Stores::begin(&config.database).await?.with_redis(config.redis.as_ref())?;
         let (provider, sandbox, clock) = provider(config, address, time).await?;
         let ports = decorate(wiring::ports(config, &stores, &provider, shop_url, clock)?);
+        let (roles, outbox) = (config.roles, Outbox::default());
+        let (wake, metrics) = (Wake::of(roles.worker, outbox.clone()), Metrics::new(config.http.metrics_open));
+        let ports = Calling::around(ports, &wake, &Figures::new(metrics.clone()));
         let engine = Engine::new(ports, wiring::policy(config));
-        let roles = config.roles;
+        let share = share(config, &engine, kinds, stores.heartbeat())?;
+        let registry = share.registry.clone();
+        let liveness = share.worker.clone().map(|worker| Liveness::of(worker, Arc::clone(&engine.ports().clock)));
         let mut opening = opening(&stores, &engine, config.demo && roles.serve);
         opening.first_try(FIRST_TRY).await?;
-        let (gate, outbox) = (opening.gate(), Outbox::default());
-        let (wake, metrics) = (Wake::of(roles.worker, outbox.clone()), Metrics::new(config.http.metrics_open));
-        let health = Health::new(checks::readiness(&engine, &gate));
+        let gate = opening.gate();
+        let health = Health::new(checks::readiness(&engine, &gate, liveness.clone()));
         let app = App {
             engine: engine.clone(),
             wake: wake.clone(),
@@ -101,12 +127,25 @@ impl Instance {
             metrics: metrics.clone(),
             health: health.clone(),
             roles,
+            registry,
+            liveness,
         };
         let routes = app::router(app, &config.http, url.starts_with("https://"))?;
         let interval = config.payment.sweep_interval;
-        let (engine_at_work, signals) = (engine.clone(), stores.signals());
-        let work = Work { engine: engine_at_work, stores, roles, interval, gate, wake, outbox, signals, metrics };
-        let grace = config.http.shutdown_grace;
+        let (engine_at_work, signals, grace) = (engine.clone(), stores.signals(), config.http.shutdown_grace);
+        let work = Work {
+            engine: engine_at_work,
+            stores,
+            roles,
+            interval,
+            gate,
+            wake,
+            outbox,
+            signals,
+            metrics,
+            share,
+            grace,
+        };
         Ok(Self { engine, sandbox, tokens, address, url, roles, listener, routes, health, opening, work, grace })
     }
 
@@ -136,6 +175,19 @@ impl Instance {
         }
         ended
     }
+}
+
+/// What the node does of the background tasks.
+fn share(
+    config: &Config,
+    engine: &Engine,
+    kinds: impl FnOnce(&Engine, TaskRegistry) -> TaskRegistry,
+    heartbeat: Heartbeat,
+) -> Result<Share, WiringError> {
+    let registry = kinds(engine, engine.task_registry(config.tasks.kept_for));
+    let clock = Arc::clone(&engine.ports().clock);
+    let worker = config.roles.worker.then(|| tasks::worker(&config.tasks, &registry, clock)).transpose()?;
+    Ok(Share { registry, worker, heartbeat })
 }
 
 /// Opens the database, and puts demo goods into it.

@@ -8,6 +8,7 @@
 //! | [`cli`] | the command line |
 //! | `api` | the routes: products, checkout, orders, rates, webhooks |
 //! | [`runtime`], [`signals`] | the engine's loops as tasks, and how nodes wake each other's |
+//! | `tasks` | background tasks and schedules on this node: running them, asking for them, figures |
 //! | [`http`] | the frame around every request: ids, limits, problems, metrics, tokens, documentation |
 //! | [`problem`] | errors as callers see them |
 //! | [`wiring`], [`instance`] | the adapters in their ports, and everything in one running server |
@@ -32,5 +33,6 @@ pub mod problem;
 pub mod runtime;
 pub mod serve;
 pub mod signals;
+mod tasks;
 pub mod telemetry;
 pub mod wiring;

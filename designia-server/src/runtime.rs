@@ -1,4 +1,5 @@
-//! The engine's loops as tasks of this process: sweep, effects, inbox and rates, as far as they are this node's to run.
+//! The engine's loops in this process: sweep, effects, inbox, background tasks and schedules, as far as they are this node's to
+//! run.
 //!
 //! The engine knows no runtime: each of its turns does what is due and returns. Here somebody calls them, at intervals and
 //! whenever there is a reason to think that something is due. The intervals are the truth; being woken is only faster.
@@ -21,6 +22,7 @@ use crate::http::metrics::Metrics;
 use crate::opening::Gate;
 use crate::outage::Outage;
 use crate::signals::{self, Outbox, Signals, Topic};
+use crate::tasks::{Share, run_scheduler, run_worker};
 use crate::wiring::Stores;
 use turns::{Effects, Inbox, Rates, Sweep, Task, Upkeep};
 pub use wake::Wake;
@@ -28,11 +30,14 @@ pub use wake::Wake;
 /// Counts turns by loop and result.
 const TURNS: &str = "designia_worker_turns_total";
 
-/// How often the day's rates are thought of.
+/// How often it is thought of whether the day's rates are to be asked for.
 const RATES_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often the store tidies up after its counting.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How long handing back what still runs may take when the grace is over.
+const HAND_BACK: Duration = Duration::from_secs(6);
 
 /// What the loops of a node work on.
 #[derive(Debug)]
@@ -55,6 +60,10 @@ pub struct Work {
     pub signals: Option<Arc<dyn Signals>>,
     /// Where turns are counted.
     pub metrics: Metrics,
+    /// The background tasks.
+    pub(crate) share: Share,
+    /// How long a task that runs may take to finish when the node stops.
+    pub grace: Duration,
 }
 
 /// The running loops.
@@ -85,8 +94,15 @@ impl Workers {
                 spawn(Box::new(Upkeep(work.stores.clone())), UPKEEP_INTERVAL, None);
             }
         }
+        let ports = || engine.ports().clone();
+        let Share { registry, worker, heartbeat } = work.share;
         if work.roles.scheduler {
-            spawn(Box::new(Rates::new(engine.clone())), RATES_INTERVAL, None);
+            spawn(Box::new(Rates::new(engine.clone(), registry.clone())), RATES_INTERVAL, None);
+            tasks.spawn(run_scheduler(registry, ports(), work.gate.clone(), stop.subscribe()));
+        }
+        if let Some(worker) = worker {
+            let (wake, gate) = (work.wake.clone(), work.gate.clone());
+            tasks.spawn(run_worker(worker, heartbeat, ports(), wake, gate, stop.subscribe(), work.grace));
         }
         if let Some(signals) = work.signals {
             let telling = signals::telling(Arc::clone(&signals), work.outbox);
@@ -98,11 +114,12 @@ impl Workers {
         Self { stop, tasks }
     }
 
-    /// Lets every loop finish its turn, for at most `grace`. What is cut is taken up again after its lease.
+    /// Lets every loop finish its turn and every task that runs, for at most `grace`; tasks that still run then are handed back.
+    /// What is cut is taken up again after its lease.
     pub async fn stop(mut self, grace: Duration) {
         self.stop.send_replace(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(grace, all).await.is_err() {
+        if tokio::time::timeout(grace + HAND_BACK, all).await.is_err() {
             tracing::warn!("background loops were still busy and are cut; their work is taken up after its lease");
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! They are hints and are sent after the fact, by a task of their own: one that is lost costs the time until the next look, and
 //! none can hold up or fail a request. Only a node that can't do the work by itself calls the others: one without the role
-//! `worker` calls for everything, one with it only when a whole turn was not enough. A node hears its own calls, too; then it
-//! looks, finds no full turn, and calls nobody.
+//! `worker` calls for everything, one with it only when a whole turn was not enough. (For background tasks everybody is
+//! called, since each node may take from other queues.) A node hears its own calls, too; then it looks, finds no full turn, and
+//! calls nobody.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +32,23 @@ pub enum Topic {
     Effects,
     /// Webhook events that wait.
     Inbox,
+    /// Background tasks that wait.
+    Tasks,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Self; 3] = [Self::Effects, Self::Inbox, Self::Tasks];
+
+    /// The word that is sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Effects => "effects",
+            Self::Inbox => "inbox",
+            Self::Tasks => "tasks",
+        }
+    }
 }
 
 /// How nodes reach each other.
@@ -58,26 +76,31 @@ pub struct Outbox(Arc<Waiting>);
 struct Waiting {
     effects: AtomicBool,
     inbox: AtomicBool,
+    tasks: AtomicBool,
     any: Notify,
 }
 
 impl Outbox {
     /// To be told soon.
     pub(crate) fn put(&self, topic: Topic) {
-        let flag = match topic {
-            Topic::Effects => &self.0.effects,
-            Topic::Inbox => &self.0.inbox,
-        };
-        if !flag.swap(true, Ordering::Relaxed) {
+        if !self.0.flag(topic).swap(true, Ordering::Relaxed) {
             self.0.any.notify_one();
         }
     }
 
     async fn take(&self) -> Vec<Topic> {
         self.0.any.notified().await;
-        let taken = |flag: &AtomicBool, topic| flag.swap(false, Ordering::Relaxed).then_some(topic);
-        let Waiting { effects, inbox, any: _ } = &*self.0;
-        [taken(effects, Topic::Effects), taken(inbox, Topic::Inbox)].into_iter().flatten().collect()
+        Topic::ALL.into_iter().filter(|topic| self.0.flag(*topic).swap(false, Ordering::Relaxed)).collect()
+    }
+}
+
+impl Waiting {
+    const fn flag(&self, topic: Topic) -> &AtomicBool {
+        match topic {
+            Topic::Effects => &self.effects,
+            Topic::Inbox => &self.inbox,
+            Topic::Tasks => &self.tasks,
+        }
     }
 }
 
@@ -124,8 +147,7 @@ pub(crate) async fn listening(signals: Arc<dyn Signals>, wake: Wake) {
 
 async fn hear(ear: &mut dyn Ear, wake: &Wake) -> StoreError {
     // What was told before this node listened was told to nobody.
-    wake.here(Topic::Effects);
-    wake.here(Topic::Inbox);
+    Topic::ALL.into_iter().for_each(|topic| wake.here(topic));
     loop {
         match ear.next().await {
             Ok(topic) => wake.here(topic),

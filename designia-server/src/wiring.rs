@@ -1,5 +1,6 @@
 //! Which adapter fills which port: the only module of this server that names them.
 
+mod redis;
 mod signals;
 mod stores;
 
@@ -21,6 +22,7 @@ use designia_stripe::webhook::StripeWebhooks;
 use crate::config::{self, CheckoutUi, Config, LatePayment, RatesFrom, Secret};
 use crate::edge::SystemIds;
 use crate::notifier::LogNotifier;
+pub use redis::check_redis;
 pub use stores::{Finding, Level, Migration, Stores, check_postgres, migrations, place};
 
 /// A failure to wire, told in one line that begins with the variable to change.
@@ -89,6 +91,7 @@ pub fn ports(
         gateway,
         webhooks,
         notifier: Arc::new(LogNotifier),
+        tasks: stores.tasks,
         clock,
         ids: Arc::new(SystemIds),
     })

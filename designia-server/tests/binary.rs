@@ -7,6 +7,8 @@
 mod on_postgres;
 #[path = "binary/process.rs"]
 mod process;
+#[path = "binary/tasks.rs"]
+mod tasks;
 
 use process::{Place, Server};
 

@@ -78,7 +78,11 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("DESIGNIA_ROLES", ",", "names no role"),
         ("DESIGNIA_ROLES", "worker,scheduler", "only if both reach the same Stripe"),
         ("DATABASE_URL", "designia.db", "not a URL like"),
-        ("REDIS_URL", "http://hunter2", "not a URL like redis://"),
+        ("REDIS_URL", "http://hunter2", "doesn't begin with redis://"),
+        ("DESIGNIA_TASK_QUEUES", "a b", "`a b` is not a queue"),
+        ("DESIGNIA_TASK_QUEUES", ",", "names no queue"),
+        ("DESIGNIA_TASK_CONCURRENCY", "0", "is not between 1 and 1000"),
+        ("DESIGNIA_TASKS_KEPT", "1s", "is not between"),
         ("STRIPE_SECRET_KEY", "hunter2", "does not start with sk_ or rk_"),
         ("STRIPE_API_BASE", "ftp://x", "is not a URL"),
         ("JWT_SECRET", "hunter2", "shorter than 32 bytes"),
@@ -160,11 +164,16 @@ fn a_share_of_the_work_is_taken_where_other_nodes_can_do_the_rest() {
 
 #[test]
 fn what_is_allowed_but_doubtful_is_a_warning() {
-    let environment = [("BIND", "0.0.0.0:80"), ("REDIS_URL", "redis://localhost"), ("DESIGNIA_SWEEP_INTERVALL", "1s")];
+    let environment = [
+        ("BIND", "0.0.0.0:80"),
+        ("REDIS_URL", "redis://localhost"),
+        ("DATABASE_URL", "memory:"),
+        ("DESIGNIA_SWEEP_INTERVALL", "1s"),
+    ];
     let warnings = config(&[], &environment, "DESIGNIA_TYPO=1").warnings.join("\n");
     for told in [
         "demo tokens are valid",
-        "does not use Redis yet",
+        "tasks in Redis outlive the orders",
         "DESIGNIA_SWEEP_INTERVALL is not a setting",
         "DESIGNIA_TYPO is not",
     ] {

@@ -11,5 +11,7 @@ mod late_money;
 mod lost_replies;
 #[path = "promises/paying.rs"]
 mod paying;
+#[path = "promises/reconciling.rs"]
+mod reconciling;
 #[path = "promises/shop.rs"]
 mod shop;

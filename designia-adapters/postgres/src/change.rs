@@ -23,6 +23,7 @@ use crate::session::Session;
 use crate::sql::orders as sql;
 use crate::statement::{Binding, statement};
 use crate::store::PostgresStore;
+use crate::tasks::{chunks, enqueue};
 
 /// What became of a batch.
 #[derive(Default)]
@@ -114,7 +115,7 @@ impl Batch {
     async fn change(&mut self, session: &mut Session, claim: Claim, decide: Decide<'_>) -> Result<(), sqlx::Error> {
         let due = statement(sql::DUE).bind(Instant(claim.now)).bind(i64::from(claim.limit));
         let due = session.ask(due.done()?).await?;
-        let (mut rows, mut postponed) = (Rows::default(), Vec::new());
+        let (mut rows, mut postponed, mut tasks) = (Rows::default(), Vec::new(), Vec::new());
         for row in &due {
             let (id, state) = <(Uuid, JsonText)>::from_row(row)?;
             let order = match row::order(id, &state) {
@@ -128,13 +129,17 @@ impl Batch {
             let order_id = order.id();
             let outcome = match decide(&order) {
                 None => Ok(false),
-                Some(commit) if is_simple(&commit, &order) => match rows.add(&commit, Some(&order)) {
-                    Ok(()) if !commit.events.is_empty() => {
-                        self.done.push(DueOrder { order: order_id, outcome: Ok(true) });
-                        continue;
+                Some(commit) if is_simple(&commit, &order) => {
+                    let written = rows.add(&commit, Some(&order));
+                    if written.is_ok() {
+                        tasks.extend(commit.tasks);
+                        if !commit.events.is_empty() {
+                            self.done.push(DueOrder { order: order_id, outcome: Ok(true) });
+                            continue;
+                        }
                     }
-                    written => written.map(|()| true),
-                },
+                    written.map(|()| true)
+                }
                 Some(_) => {
                     self.apart.push(order_id);
                     continue;
@@ -146,6 +151,7 @@ impl Batch {
         if !rows.is_empty() {
             session.ask(rows.bind(statement(sql::WRITE)).done()?).await?;
         }
+        enqueue(session, &chunks(&tasks).map_err(encode)?).await?;
         if !postponed.is_empty() {
             session.ask(postpone(postponed, claim).done()?).await?;
         }
@@ -166,7 +172,7 @@ fn is_everybodys(error: &sqlx::Error) -> bool {
 
 /// Whether a commit is the order's own change and nothing else, and takes no stock that may not be there.
 fn is_simple(commit: &Commit, order: &Order) -> bool {
-    let Commit { order: changed, expected_version, events: _, changes, settles, folds, answers } = commit;
+    let Commit { order: changed, expected_version, events: _, changes, settles, folds, answers, tasks: _ } = commit;
     changed.id() == order.id()
         && *expected_version == order.version()
         && (settles.is_none() && folds.is_none() && answers.is_none())
@@ -191,13 +197,17 @@ async fn change_one(
     let order = row::order(uuid, &state).map_err(|error| sqlx::Error::Decode(error.into()))?;
     *decided = decide(&order);
     if let Some(commit) = decided {
-        let statement = commit_statement(commit, Some(&order)).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        session.ask(statement).await?;
+        session.ask(commit_statement(commit, Some(&order)).map_err(encode)?).await?;
+        enqueue(session, &chunks(&commit.tasks).map_err(encode)?).await?;
     }
     if decided.as_ref().is_none_or(|commit| commit.events.is_empty()) {
         session.ask(postpone(vec![uuid], claim).done()?).await?;
     }
     Ok(Some(decided.is_some()))
+}
+
+fn encode(error: StoreError) -> sqlx::Error {
+    sqlx::Error::Encode(error.into())
 }
 
 fn postpone(orders: Vec<Uuid>, claim: Claim) -> Binding {

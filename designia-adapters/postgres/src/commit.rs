@@ -1,7 +1,8 @@
-//! The commit of one order: one call of `designia.commit_order_1`.
+//! The commit of one order: one call of `designia.commit_order_1`, and another in the same transaction if it asks for tasks.
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use designia_core::order::Order;
 use designia_core::ports::{Commit, CommitError, StoreError};
 use sqlx::PgConnection;
@@ -11,9 +12,11 @@ use crate::instant::Instant;
 use crate::refusal::commit_error;
 use crate::row;
 use crate::rows::Rows;
+use crate::session::Session;
 use crate::sql::orders as sql;
 use crate::statement::{Statement, statement};
-use crate::store::PostgresStore;
+use crate::store::{PostgresStore, Work};
+use crate::tasks::{Chunk, chunks, enqueue, enqueue_in};
 
 /// How often a transaction is begun anew that two others had to give way for, and the first pause before that.
 const TRIES: u32 = 5;
@@ -46,12 +49,13 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Those of [`OrderStore::commit`](designia_core::ports::OrderStore::commit). One that comes of the host's own
 /// isolation level (`could not serialize access`) is `Unavailable`: run the transaction again.
 pub async fn commit_in(connection: &mut PgConnection, commit: &Commit) -> Result<(), CommitError> {
-    let query = commit_statement(commit, None)?.query(false);
-    query.execute(connection).await.map_err(|error| commit_error(error, &commit.order))?;
+    let (query, tasks) = (commit_statement(commit, None)?.query(false), chunks(&commit.tasks)?);
+    query.execute(&mut *connection).await.map_err(|error| commit_error(error, &commit.order))?;
+    enqueue_in(connection, tasks).await.map_err(store_error)?;
     Ok(())
 }
 
-/// The statement that does it all. What is stored already may be said, and then isn't written again.
+/// The statement that does it all but for the tasks. What is stored already may be said, and then isn't written again.
 pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Result<Statement, StoreError> {
     let mut rows = Rows::default();
     rows.add(commit, stored)?;
@@ -77,18 +81,26 @@ pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Resul
 
 impl PostgresStore {
     pub(crate) async fn commit_one(&self, commit: &Commit) -> Result<(), CommitError> {
-        let statement = commit_statement(commit, None)?;
-        let mut tries = 1;
-        loop {
-            let mut session = self.session().await?;
-            match session.alone(statement.clone()).await {
-                Ok(_) => return Ok(()),
-                Err(error) if is_worth_another_try(&error, tries) => {}
-                Err(error) => return Err(commit_error(error, &commit.order)),
-            }
-            drop(session);
-            pause(&mut tries).await;
-        }
+        let (statement, tasks) = (commit_statement(commit, None)?, chunks(&commit.tasks)?);
+        let committed = if tasks.is_empty() {
+            self.insist(statement).await?.map(|_| ())
+        } else {
+            self.transact(WithTasks { statement, tasks }).await?
+        };
+        committed.map_err(|error| commit_error(error, &commit.order))
+    }
+}
+
+struct WithTasks {
+    statement: Statement,
+    tasks: Vec<Chunk>,
+}
+
+#[async_trait]
+impl Work<()> for WithTasks {
+    async fn run(&self, session: &mut Session) -> Result<(), sqlx::Error> {
+        session.ask(self.statement.clone()).await?;
+        enqueue(session, &self.tasks).await
     }
 }
 

@@ -154,6 +154,7 @@ impl Config {
             ("enable_seqscan", "off"),
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
+            ("enable_bitmapscan", "off"),
             // Compiling pays for reports, not for statements that read a few rows.
             ("jit", "off"),
             // A node that lost its power must not hold its locks for hours. The driver offers no such thing on our side.
@@ -172,7 +173,8 @@ impl Config {
         let (statement, idle) = (millis(self.statement_timeout), millis(self.idle_in_transaction_timeout));
         format!(
             "{begin}; SET LOCAL statement_timeout = {statement}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
-             SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+             SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+             SET LOCAL enable_bitmapscan = off"
         )
     }
 

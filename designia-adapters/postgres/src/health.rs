@@ -8,7 +8,7 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// The indexes that the statements of this crate count on. One that is missing or not valid makes the server read whole tables.
-const INDEXES: [&str; 33] = [
+const INDEXES: [&str; 39] = [
     "attempts_payment_ref_key",
     "attempts_pkey",
     "attempts_session_ref_key",
@@ -38,6 +38,12 @@ const INDEXES: [&str; 33] = [
     "request_keys_of_order",
     "request_keys_pkey",
     "stock_movements_pkey",
+    "task_history_ended",
+    "task_history_failed",
+    "task_history_pkey",
+    "tasks_due",
+    "tasks_pkey",
+    "tasks_unique_key_key",
     "webhook_events_due",
     "webhook_events_newest",
     "webhook_events_of_order",
@@ -290,7 +296,15 @@ mod tests {
         let store = PostgresStore::open(&database.url().parse().unwrap()).await.unwrap();
         let found: Vec<(String, bool)> = store.all(statement(sql::INDEXES)).await.unwrap();
         // Those of the few rows beside the stores are nobody's to miss.
-        let beside = ["schema_migrations_pkey", "settings_pkey", "tallies_pkey"];
+        let beside = [
+            "schedules_pkey",
+            "schema_migrations_pkey",
+            "settings_pkey",
+            "tallies_pkey",
+            "task_queues_paused",
+            "task_queues_pkey",
+            "task_workers_pkey",
+        ];
         let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).filter(|it| !beside.contains(it)).collect();
         assert_eq!(found, INDEXES);
         for (name, text) in sql::ALL {

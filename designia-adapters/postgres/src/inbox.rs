@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use designia_core::ports::{
     Claim, ClaimedEvent, Cursor, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, Page,
-    PageRequest, StoreError,
+    PageRequest, RECONCILED_SETTING, StoreError, reconciled_until,
 };
+use designia_core::time::Timestamp;
 
 use crate::instant::Instant;
 use crate::row::{self, number, readable};
@@ -41,7 +42,7 @@ impl Inbox for PostgresStore {
         self.is_any_changed(query.bind(state.as_str()).bind(due_at).bind(note)).await
     }
 
-    async fn revive(&self, id: &str, now: designia_core::time::Timestamp) -> Result<bool, StoreError> {
+    async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.is_any_changed(statement(sql::REVIVE).bind(id).bind(Instant(now))).await
     }
 
@@ -66,5 +67,14 @@ impl Inbox for PostgresStore {
         let records = rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()?;
         let cursor = |row: &InboxRecord| Cursor { at: row.event.received_at, id: row.event.id.clone() };
         Ok(row::page(records, page.limit, cursor))
+    }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.setting(RECONCILED_SETTING).await?.map(|text| reconciled_until(&text)).transpose()
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.ask(statement(sql::NOTE_RECONCILED).bind(RECONCILED_SETTING).bind(until.as_micros().to_string())).await?;
+        Ok(())
     }
 }

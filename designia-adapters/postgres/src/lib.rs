@@ -20,10 +20,12 @@ mod rates;
 mod refusal;
 mod row;
 mod rows;
+mod schedules;
 mod session;
 mod sql;
 mod statement;
 mod store;
+mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]

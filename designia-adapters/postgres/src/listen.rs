@@ -29,11 +29,13 @@ pub enum Topic {
     Effects,
     /// Webhook events to be folded.
     Inbox,
+    /// Background tasks to be run.
+    Tasks,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 2] = [Self::Effects, Self::Inbox];
+    pub const ALL: [Self; 3] = [Self::Effects, Self::Inbox, Self::Tasks];
 
     /// The word that is sent.
     #[must_use]
@@ -41,6 +43,7 @@ impl Topic {
         match self {
             Self::Effects => "effects",
             Self::Inbox => "inbox",
+            Self::Tasks => "tasks",
         }
     }
 }

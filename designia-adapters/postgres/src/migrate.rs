@@ -21,11 +21,13 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 6] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "tallies", sql: include_str!("../migrations/0002_tallies.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
     Step { version: 4, name: "commit", sql: include_str!("../migrations/0004_commit.sql") },
+    Step { version: 5, name: "tasks", sql: include_str!("../migrations/0005_tasks.sql") },
+    Step { version: 6, name: "task_calls", sql: include_str!("../migrations/0006_task_calls.sql") },
 ];
 
 /// The schema version that this program makes and needs.

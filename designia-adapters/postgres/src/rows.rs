@@ -26,12 +26,13 @@ macro_rules! arrays {
                 $(self.$column.push($column);)+
             }
 
-            fn bind(self, binding: Binding) -> Binding {
-                binding$(.bind(array(self.$column)))+
+            fn bind(self, binding: $crate::statement::Binding) -> $crate::statement::Binding {
+                binding$(.bind($crate::rows::array(self.$column)))+
             }
         })+
     };
 }
+pub(crate) use arrays;
 
 arrays! {
     Orders {
@@ -200,7 +201,8 @@ fn word(state: impl Serialize) -> Result<String, StoreError> {
     }
 }
 
-fn array<T>(column: Vec<T>) -> Option<Vec<T>>
+/// A column as a parameter.
+pub(crate) fn array<T>(column: Vec<T>) -> Option<Vec<T>>
 where
     T: PgHasArrayType + Type<Postgres> + for<'t> Encode<'t, Postgres>,
 {

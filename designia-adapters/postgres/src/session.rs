@@ -23,7 +23,8 @@ const BEGIN_SNAPSHOT: &str = "
     SET LOCAL statement_timeout = 0;
     SET LOCAL enable_seqscan = on;
     SET LOCAL enable_hashjoin = on;
-    SET LOCAL enable_mergejoin = on";
+    SET LOCAL enable_mergejoin = on;
+    SET LOCAL enable_bitmapscan = on";
 
 /// A borrowed connection.
 pub(crate) struct Session {

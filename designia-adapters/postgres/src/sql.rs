@@ -14,6 +14,8 @@ pub(crate) mod integrity;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod schedules;
+pub(crate) mod tasks;
 pub(crate) mod upkeep;
 
 /// Constants, and a list of all of them for the tests.

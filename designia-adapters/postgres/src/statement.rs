@@ -10,6 +10,8 @@ use sqlx::{Arguments as _, Encode, Type};
 pub(crate) struct Statement {
     text: &'static str,
     arguments: PgArguments,
+    /// Whether the server is to plan it for these parameters and for the tables as they are now.
+    is_planned_anew: bool,
 }
 
 /// A statement in the making: the first parameter that has no binary form is remembered until the end.
@@ -20,7 +22,7 @@ pub(crate) struct Binding {
 
 /// Begins a statement.
 pub(crate) fn statement(text: &'static str) -> Binding {
-    Binding { statement: Statement { text, arguments: PgArguments::default() }, wrong: None }
+    Binding { statement: Statement { text, arguments: PgArguments::default(), is_planned_anew: false }, wrong: None }
 }
 
 impl Binding {
@@ -29,6 +31,12 @@ impl Binding {
         if let Err(error) = self.statement.arguments.add(value) {
             self.wrong.get_or_insert(error);
         }
+        self
+    }
+
+    /// Has the server plan it each time: for what is asked rarely, and of tables that may be empty at one time and full at another.
+    pub(crate) fn planned_anew(mut self) -> Self {
+        self.statement.is_planned_anew = true;
         self
     }
 
@@ -45,6 +53,6 @@ impl Statement {
     /// In the form that the driver sends. A statement that is not `kept` has no name at the server, which a pooler between
     /// could hand to somebody else.
     pub(crate) fn query(self, kept: bool) -> Query<'static, Postgres, PgArguments> {
-        sqlx::query_with(self.text, self.arguments).persistent(kept)
+        sqlx::query_with(self.text, self.arguments).persistent(kept && !self.is_planned_anew)
     }
 }

@@ -2,26 +2,30 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use designia_core::ports::StoreError;
 use sqlx::FromRow;
 use sqlx::postgres::{PgPool, PgRow};
 use tokio::sync::OnceCell;
 
+use crate::commit::{is_worth_another_try, pause};
 use crate::config::Config;
 use crate::error::{OpenError, closed, not_ready, store_error};
 use crate::open;
 use crate::session::Session;
 use crate::sql::upkeep as sql;
-use crate::statement::{Binding, statement};
+use crate::statement::{Binding, Statement, statement};
 
-/// Orders, products, webhook events and exchange rates in one PostgreSQL database. Clones share their connections.
+/// Orders, products, webhook events, exchange rates, background tasks and schedules in one PostgreSQL database. Clones share
+/// their connections.
 ///
 /// It fills the roles of [`OrderStore`](designia_core::ports::OrderStore),
 /// [`OrderQueries`](designia_core::ports::OrderQueries), [`CatalogStore`](designia_core::ports::CatalogStore),
-/// [`Inbox`](designia_core::ports::Inbox) and [`RateStore`](designia_core::ports::RateStore). Its calls need a tokio runtime
-/// with I/O and time enabled.
+/// [`Inbox`](designia_core::ports::Inbox), [`RateStore`](designia_core::ports::RateStore),
+/// [`TransactionalTaskQueue`](designia_core::ports::TransactionalTaskQueue) and
+/// [`ScheduleStore`](designia_core::ports::ScheduleStore). Its calls need a tokio runtime with I/O and time enabled.
 #[derive(Clone)]
 pub struct PostgresStore {
     shared: Arc<Shared>,
@@ -32,6 +36,15 @@ struct Shared {
     /// Set once the schema is known to be ours.
     pool: OnceCell<PgPool>,
     is_closed: AtomicBool,
+    /// The day, counted from 1970, on which a task last ended as far as this process knows.
+    task_day: AtomicI64,
+}
+
+/// What is done within a transaction, as often as it takes.
+#[async_trait]
+pub(crate) trait Work<T>: Sync {
+    /// Does it, from the start.
+    async fn run(&self, session: &mut Session) -> Result<T, sqlx::Error>;
 }
 
 impl PostgresStore {
@@ -39,7 +52,7 @@ impl PostgresStore {
     #[must_use]
     pub fn lazy(config: &Config) -> Self {
         let (config, pool, is_closed) = (config.clone(), OnceCell::new(), AtomicBool::new(false));
-        Self { shared: Arc::new(Shared { config, pool, is_closed }) }
+        Self { shared: Arc::new(Shared { config, pool, is_closed, task_day: AtomicI64::new(i64::MIN) }) }
     }
 
     /// Connects, and brings the schema up to [`SCHEMA_VERSION`](crate::SCHEMA_VERSION). Does nothing if that was done before,
@@ -113,9 +126,14 @@ impl PostgresStore {
         Ok(())
     }
 
+    /// The day, counted from 1970, on which a task last ended as far as this process knows.
+    pub(crate) fn task_day(&self) -> &AtomicI64 {
+        &self.shared.task_day
+    }
+
     /// A connection for one call.
     pub(crate) async fn session(&self) -> Result<Session, StoreError> {
-        let Shared { config, pool, is_closed } = &*self.shared;
+        let Shared { config, pool, is_closed, task_day: _ } = &*self.shared;
         if is_closed.load(Ordering::Acquire) {
             return Err(closed());
         }
@@ -127,6 +145,33 @@ impl PostgresStore {
     pub(crate) async fn ask(&self, query: Binding) -> Result<Vec<PgRow>, StoreError> {
         let statement = query.done().map_err(store_error)?;
         self.session().await?.alone(statement).await.map_err(store_error)
+    }
+
+    /// Runs a statement by itself, and again if others were in the way.
+    pub(crate) async fn insist(&self, statement: Statement) -> Result<Result<Vec<PgRow>, sqlx::Error>, StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.session().await?.alone(statement.clone()).await {
+                Err(error) if is_worth_another_try(&error, tries) => pause(&mut tries).await,
+                answer => return Ok(answer),
+            }
+        }
+    }
+
+    /// Runs a transaction, and again if others were in the way.
+    pub(crate) async fn transact<T>(&self, work: impl Work<T>) -> Result<Result<T, sqlx::Error>, StoreError> {
+        let mut tries = 1;
+        loop {
+            let mut session = self.session().await?;
+            session.begin().await.map_err(store_error)?;
+            let done = work.run(&mut session).await;
+            match session.end(done).await {
+                Err(error) if is_worth_another_try(&error, tries) => {}
+                answer => return Ok(answer),
+            }
+            drop(session);
+            pause(&mut tries).await;
+        }
     }
 
     /// The rows of a statement.

@@ -7,6 +7,9 @@ mod plans;
 mod size;
 mod statements;
 mod tallies;
+mod task_days;
+mod task_size;
+mod task_trouble;
 mod trouble;
 
 use designia_core::order::Order;

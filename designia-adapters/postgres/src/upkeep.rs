@@ -1,4 +1,4 @@
-//! What has to be done now and then, by any node: folding what was counted.
+//! What has to be done now and then, by any node: folding what was counted, and making tables ahead.
 
 use designia_core::ports::StoreError;
 use sqlx::Row as _;
@@ -10,18 +10,19 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// Marks the lock of whoever folds: "DSGNfold".
-const FOLDING: i64 = 0x4453_474E_666F_6C64;
+pub(crate) const FOLDING: i64 = 0x4453_474E_666F_6C64;
 
 /// How many changes are folded at a time.
 const BATCH: i64 = 10_000;
 
 impl PostgresStore {
-    /// Folds the differences that were noted since the last time into the sums that [`counts`] and [`trial_balance`] answer
-    /// with. Those are right without it, but become slow: call it every few seconds on every node. Nodes that call at the
-    /// same time don't wait for each other.
+    /// Folds the differences that were noted since the last time into the sums that [`counts`], [`trial_balance`] and
+    /// [`queues`] answer with, and makes the tables for tasks that end today and tomorrow. All is right without it, but becomes
+    /// slow: call it every few seconds on every node. Nodes that call at the same time don't wait for each other.
     ///
     /// [`counts`]: designia_core::ports::OrderQueries::counts
     /// [`trial_balance`]: designia_core::ports::OrderQueries::trial_balance
+    /// [`queues`]: designia_core::ports::TaskConsole::queues
     ///
     /// # Errors
     /// If the database can't be written to.
@@ -31,9 +32,11 @@ impl PostgresStore {
             session.begin().await.map_err(store_error)?;
             let folded = fold(&mut session).await;
             if session.end(folded).await.map_err(store_error)? < BATCH {
-                return Ok(());
+                break;
             }
         }
+        self.keep_days().await;
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`Export`] and [`Import`] on SQLite.
+//! [`Export`] and [`Import`] on SQLite. Tasks and schedules are not part of an archive.
 
 mod read;
 mod write;

@@ -15,11 +15,12 @@ use uuid::Uuid;
 use crate::error::{raised, store_error};
 use crate::row::{self, StoredId, json, micros};
 use crate::sql::orders as sql;
+use crate::task_row;
 
 /// The statement that does it all.
 pub(crate) fn statement(commit: &Commit) -> Result<Query<'static, Sqlite, SqliteArguments>, StoreError> {
     commit.check()?;
-    let Commit { order, expected_version, events, changes, settles, folds, answers } = commit;
+    let Commit { order, expected_version, events, changes, settles, folds, answers, tasks } = commit;
     let contents = order.contents();
     let sellers = contents.consignments.iter().map(|part| part.seller.hex());
     let events = events.iter().map(|it| (it.seq, micros(it.at), &it.cause, &it.event));
@@ -66,7 +67,8 @@ pub(crate) fn statement(commit: &Commit) -> Result<Query<'static, Sqlite, Sqlite
         .bind(folds.as_ref().map(|mark| mark.token))
         .bind(answers.as_ref().map(|key| key.buyer.bytes()))
         .bind(answers.as_ref().map(|key| key.key.clone()))
-        .bind(answers.as_ref().map(|key| key.fingerprint.clone())))
+        .bind(answers.as_ref().map(|key| key.fingerprint.clone()))
+        .bind(array(tasks.iter().map(task_row::columns))?))
 }
 
 /// A refusal, as the statement words it.

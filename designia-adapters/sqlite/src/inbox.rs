@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use designia_core::ports::{
     Claim, ClaimedEvent, Cursor, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, Page,
-    PageRequest, StoreError,
+    PageRequest, RECONCILED_SETTING, StoreError, reconciled_until,
 };
 use designia_core::time::Timestamp;
 use sqlx::SqliteConnection;
@@ -76,6 +76,16 @@ impl Inbox for SqliteStore {
         let records = rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()?;
         let cursor = |row: &InboxRecord| Cursor { at: row.event.received_at, id: row.event.id.clone() };
         Ok(row::page(records, page.limit, cursor))
+    }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.setting(RECONCILED_SETTING).await?.map(|text| reconciled_until(&text)).transpose()
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        let query = sqlx::query(sql::NOTE_RECONCILED).bind(RECONCILED_SETTING).bind(until.as_micros().to_string());
+        self.lane().await?.execute(query).await.map_err(store_error)?;
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Whether the database is what it says: undamaged, consistent with itself, and every order as its history makes it.
 
+mod tasks;
+
 use designia_core::order::Order;
 use designia_core::ports::integrity::{contradictions, held_stock};
 use designia_core::ports::{IntegrityFinding, IntegrityReport, StoreError};
@@ -38,6 +40,8 @@ impl SqliteStore {
             report.findings.extend(lines.map(|detail| IntegrityFinding { rule, detail }));
         }
         check_orders(&mut transaction, &mut report).await?;
+        report.findings.extend(tasks::unreadable(&mut transaction).await?);
+        report.findings.extend(tasks::wrong_schedules(&mut transaction).await?);
         transaction.rollback().await.map_err(store_error)?;
         Ok(report)
     }

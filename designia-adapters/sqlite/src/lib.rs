@@ -14,9 +14,13 @@ mod order_queries;
 mod order_store;
 mod rates;
 mod row;
+mod schedules;
 mod sql;
 mod store;
 mod sweep;
+mod task_console;
+mod task_queue;
+mod task_row;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -21,11 +21,12 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "counters", sql: include_str!("../migrations/0002_counters.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
     Step { version: 4, name: "settings", sql: include_str!("../migrations/0004_settings.sql") },
+    Step { version: 5, name: "tasks", sql: include_str!("../migrations/0005_tasks.sql") },
 ];
 
 /// The schema version that this program makes and needs.

@@ -1,6 +1,6 @@
 //! Between rows and values: ids as 16 bytes, instants as microseconds, words as text, aggregates as JSON.
 
-use designia_core::id::{BuyerId, OrderId, ProductId, SellerId};
+use designia_core::id::{BuyerId, OrderId, ProductId, SellerId, TaskId};
 use designia_core::order::Order;
 use designia_core::ports::StoreError;
 pub(crate) use designia_core::ports::rows::{
@@ -35,7 +35,7 @@ macro_rules! stored_id {
     };
 }
 
-stored_id!(OrderId, ProductId, BuyerId, SellerId);
+stored_id!(OrderId, ProductId, BuyerId, SellerId, TaskId);
 
 /// Bytes inside a JSON array, for `unhex`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -54,6 +54,11 @@ pub(crate) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
 /// The order id in a column.
 pub(crate) fn order_id(bytes: &[u8]) -> Result<OrderId, StoreError> {
     uuid(bytes).map(OrderId::from_uuid)
+}
+
+/// The task id in a column.
+pub(crate) fn task_id(bytes: &[u8]) -> Result<TaskId, StoreError> {
+    uuid(bytes).map(TaskId::from_uuid)
 }
 
 /// The aggregate in a column.

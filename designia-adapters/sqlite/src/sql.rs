@@ -6,12 +6,15 @@
 
 pub(crate) mod archive;
 pub(crate) mod catalog;
+pub(crate) mod console;
 pub(crate) mod effects;
 pub(crate) mod inbox;
 pub(crate) mod integrity;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod schedules;
+pub(crate) mod tasks;
 pub(crate) mod totals;
 pub(crate) mod upkeep;
 

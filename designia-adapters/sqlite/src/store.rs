@@ -15,12 +15,14 @@ use crate::open;
 use crate::sql::upkeep as sql;
 use crate::writer::{Lane, Writer};
 
-/// Orders, products, webhook events and exchange rates in one SQLite file. Clones share their connections.
+/// Orders, products, webhook events, exchange rates, tasks and schedules in one SQLite file. Clones share their connections.
 ///
 /// It fills the roles of [`OrderStore`](designia_core::ports::OrderStore),
 /// [`OrderQueries`](designia_core::ports::OrderQueries), [`CatalogStore`](designia_core::ports::CatalogStore),
-/// [`Inbox`](designia_core::ports::Inbox) and [`RateStore`](designia_core::ports::RateStore). Its calls need a tokio runtime
-/// with time enabled.
+/// [`Inbox`](designia_core::ports::Inbox), [`RateStore`](designia_core::ports::RateStore),
+/// [`TransactionalTaskQueue`](designia_core::ports::TransactionalTaskQueue),
+/// [`TaskConsole`](designia_core::ports::TaskConsole) and [`ScheduleStore`](designia_core::ports::ScheduleStore). Its calls need
+/// a tokio runtime with time enabled.
 #[derive(Clone)]
 pub struct SqliteStore {
     shared: Arc<Shared>,

@@ -4,6 +4,7 @@
 mod findings;
 mod guards;
 mod statements;
+mod tasks;
 mod trouble;
 
 use designia_core::order::Order;

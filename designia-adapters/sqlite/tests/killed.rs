@@ -6,13 +6,13 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "support/child.rs"]
+mod child;
 mod support;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use designia_core::effect::{EffectOutcome, EffectSettlement};
 use designia_core::id::{AttemptNo, OrderId};
@@ -23,6 +23,7 @@ use designia_core::testing::fixtures::{NOW, claim, commit, event, placed, placem
 use designia_core::time::{HOUR, Timestamp};
 use designia_sqlite::{Config, Durability, SqliteStore};
 
+use child::{Numbers, kill_after};
 use support::Folder;
 
 /// Where the child finds the database; the number of the first order that it is to place; how durable it is to be.
@@ -43,12 +44,11 @@ fn what_was_answered_before_a_kill_is_there_after_it() {
         store.close().await.unwrap();
     });
     let mut answered = Answered::default();
-    // Seeded, so that a failure comes again: a linear congruential generator is random enough for this.
-    let mut random = 20_261_122_u64;
+    // Seeded, so that a failure comes again.
+    let mut numbers = Numbers(20_261_122);
     for round in 0..6 {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let lines = usize::try_from(random >> 33).unwrap() % 150 + 5;
-        answered.take(&kill_after(lines, &folder, round));
+        let order = (CHILD, format!("{}:{round}", folder.database().display()));
+        answered.take(&kill_after(numbers.below(150) + 5, "the_child_works_until_it_is_killed", order));
         support::block_on(answered.is_all_there(&folder.config(), round));
     }
 }
@@ -91,33 +91,6 @@ impl Answered {
         }
         store.close().await.unwrap();
     }
-}
-
-/// Runs a child, and kills it when it has said so much.
-fn kill_after(lines: usize, folder: &Folder, round: u32) -> Vec<String> {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "the_child_works_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(CHILD, format!("{}:{round}", folder.database().display()))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut said = Vec::new();
-    let mut line = String::new();
-    while output.read_line(&mut line).unwrap() > 0 {
-        // Half a line is no answer.
-        if let Some(answer) = line.strip_prefix("> ").and_then(|answer| answer.strip_suffix('\n')) {
-            said.push(answer.to_owned());
-        }
-        line.clear();
-        if said.len() == lines {
-            child.kill().unwrap();
-        }
-    }
-    let status = child.wait().unwrap();
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "the child ended by itself: {status}");
-    assert!(said.len() >= lines);
-    said
 }
 
 #[test]

@@ -1,5 +1,7 @@
-//! The payment gateway: attempts as Checkout Sessions or PaymentIntents, refunds, and finding either again.
+//! The payment gateway: attempts as Checkout Sessions or PaymentIntents, refunds, finding either again, and Stripe's record of it
+//! all.
 
+mod events;
 mod fault;
 mod find;
 mod open;
@@ -10,7 +12,8 @@ mod void;
 
 use async_trait::async_trait;
 use designia_core::effect::{IdempotencyKey, OpenPayment, PaymentRef, RefundPayment};
-use designia_core::ports::{GatewayError, PaymentGateway, PaymentSnapshot, RefundSnapshot};
+use designia_core::ports::{EventPage, EventWindow, GatewayError, PaymentGateway, PaymentSnapshot, RefundSnapshot};
+use designia_core::time::Timestamp;
 
 pub use options::{CheckoutPage, GatewayOptions};
 
@@ -45,6 +48,14 @@ impl PaymentGateway for StripeGateway {
         self.find(payment).await?.map(snapshot::of_attempt).transpose()
     }
 
+    async fn find_sent(
+        &self,
+        payment: &PaymentRef,
+        sent_at: Timestamp,
+    ) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        self.find_lost(payment, sent_at).await?.map(snapshot::of_attempt).transpose()
+    }
+
     async fn void(&self, payment: &PaymentRef, _key: &IdempotencyKey) -> Result<Option<PaymentSnapshot>, GatewayError> {
         self.void_attempt(payment).await
     }
@@ -55,6 +66,10 @@ impl PaymentGateway for StripeGateway {
 
     async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError> {
         self.find_refund(request).await
+    }
+
+    async fn events(&self, window: EventWindow, after: Option<&str>) -> Result<EventPage, GatewayError> {
+        self.list_events(window, after).await
     }
 
     async fn check(&self) -> Result<(), GatewayError> {

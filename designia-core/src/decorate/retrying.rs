@@ -1,5 +1,7 @@
 //! Reads that are tried again.
 
+mod tasks;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -22,9 +24,10 @@ use crate::time::{Date, Timestamp};
 /// A store whose reads are tried again at once when the store was unavailable, as after a restart of a database that leaves
 /// dead connections in a pool.
 ///
-/// Only what can be repeated without a difference is: reads, and saving rates. A commit whose reply was lost may have been
-/// stored, so its caller must load and decide again; a claim whose reply was lost comes back when it runs out; a correction
-/// of stock that is repeated could undo a reservation made in between. Those are passed through, and fail if they fail.
+/// Only what can be repeated without a difference is: reads, saving rates, and renewing leases. A commit whose reply was lost
+/// may have been stored, so its caller must load and decide again; a claim whose reply was lost comes back when it runs out; a
+/// correction of stock that is repeated could undo a reservation made in between. Those are passed through, and fail if they
+/// fail.
 ///
 /// There is no waiting between tries: who must wait has a schedule, and this is not it.
 #[derive(Clone, Debug)]

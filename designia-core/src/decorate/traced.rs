@@ -2,6 +2,7 @@
 
 mod gateway;
 mod stores;
+mod tasks;
 
 use std::fmt;
 

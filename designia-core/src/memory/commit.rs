@@ -23,7 +23,7 @@ pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitEr
     if let Some(name) = names::shared(&commit.order) {
         return Err(StoreError::invalid(format!("`{name}` names two parts of the order")).into());
     }
-    let Commit { order, expected_version, events, changes, settles, folds, answers } = commit;
+    let Commit { order, expected_version, events, changes, settles, folds, answers, tasks } = commit;
 
     // A repetition is told so even if the first one took the last of the stock.
     if let Some((order, fingerprint)) = answers.as_ref().and_then(|key| tables.orders.answer(key)) {
@@ -65,6 +65,9 @@ pub(super) fn commit(tables: &mut Tables, commit: Commit) -> Result<(), CommitEr
     }
     if let Some(key) = answers {
         tables.orders.remember(AnsweredRequest { key, answered_at }, id);
+    }
+    for task in tasks {
+        tables.tasks.enqueue(task);
     }
     Ok(())
 }

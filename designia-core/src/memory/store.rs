@@ -11,7 +11,9 @@ use super::effects::Effects;
 use super::events::Events;
 use super::orders::Orders;
 use super::rates::Rates;
+use super::schedules::Schedules;
 use super::stock::Stock;
+use super::tasks::Tasks;
 use crate::catalog::Product;
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use crate::exchange::RateBatch;
@@ -23,11 +25,11 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
     InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    RateStore, StoreError,
+    RECONCILED_SETTING, RateStore, StoreError, reconciled_until,
 };
 use crate::time::{Date, Timestamp};
 
-/// Orders, products, webhook events and exchange rates in memory. Clones share their data.
+/// Orders, products, webhook events, exchange rates and tasks in memory. Clones share their data.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
@@ -40,6 +42,8 @@ pub(super) struct Tables {
     pub(super) stock: Stock,
     pub(super) events: Events,
     pub(super) rates: Rates,
+    pub(super) tasks: Tasks,
+    pub(super) schedules: Schedules,
     pub(super) settings: BTreeMap<String, String>,
 }
 
@@ -162,6 +166,19 @@ impl Inbox for MemoryStore {
 
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         Ok(self.tables().events.page(state, &page))
+    }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.tables().settings.get(RECONCILED_SETTING).map(|text| reconciled_until(text)).transpose()
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        let known = tables.settings.get(RECONCILED_SETTING).map(|text| reconciled_until(text)).transpose()?;
+        if known.is_none_or(|known| known < until) {
+            tables.settings.insert(RECONCILED_SETTING.to_owned(), until.as_micros().to_string());
+        }
+        Ok(())
     }
 }
 

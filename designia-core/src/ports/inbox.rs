@@ -10,6 +10,18 @@ use async_trait::async_trait;
 use super::{Claim, Page, PageRequest, StoreError};
 use crate::time::Timestamp;
 
+/// The setting under which stores keep [`Inbox::reconciled_until`]: microseconds since 1970, as decimal text. Being a setting, it
+/// is part of every copy of a store.
+pub const RECONCILED_SETTING: &str = "reconciled_until";
+
+/// Reads the value of [`RECONCILED_SETTING`].
+///
+/// # Errors
+/// A [`StoreError`] of kind `Corrupt` if it is not what was written.
+pub fn reconciled_until(text: &str) -> Result<Timestamp, StoreError> {
+    text.parse().map(Timestamp::from_micros).map_err(|error| StoreError::corrupt("the setting reconciled_until", error))
+}
+
 /// Keeps webhook events.
 ///
 /// # Contract
@@ -17,6 +29,7 @@ use crate::time::Timestamp;
 /// - An event that is folded or dead is not handed out again, unless `revive` is called on a dead one.
 /// - An event that changes an order is marked as folded by [`OrderStore::commit`](super::OrderStore::commit), in the same
 ///   transaction.
+/// - `note_reconciled` never takes the moment back: noting an earlier one changes nothing.
 #[async_trait]
 pub trait Inbox: fmt::Debug + Send + Sync + 'static {
     /// Stores an event; `false` if it had been stored before.
@@ -33,6 +46,12 @@ pub trait Inbox: fmt::Debug + Send + Sync + 'static {
 
     /// One page of events in a state, newest first.
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError>;
+
+    /// Up to which moment the provider's own record has been compared with what is here; `None` if it never was.
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Notes that the provider's own record has been compared up to this moment.
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError>;
 }
 
 /// An authentic event as it came in.

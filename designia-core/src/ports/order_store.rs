@@ -10,6 +10,7 @@ use crate::effect::{ClaimedEffect, EffectSettlement};
 use crate::id::{BuyerId, OrderId, ProductId};
 use crate::order::{Cause, Changes, Decision, Order, Recorded};
 use crate::payment::ProviderRefs;
+use crate::task::Task;
 use crate::time::Timestamp;
 
 /// Loads orders, commits what was decided about them, and hands out what is due.
@@ -94,6 +95,9 @@ pub struct Commit {
     pub folds: Option<InboxMark>,
     /// The request that this answers, so that its repetition gets the same answer.
     pub answers: Option<RequestKey>,
+    /// The background tasks that this asks for: see [`TransactionalTaskQueue`](super::TransactionalTaskQueue). One whose id is
+    /// known, or whose unique key is taken, is left out.
+    pub tasks: Vec<Task>,
 }
 
 impl Commit {
@@ -108,6 +112,7 @@ impl Commit {
             settles: None,
             folds: None,
             answers: None,
+            tasks: Vec::new(),
         }
     }
 
@@ -115,9 +120,9 @@ impl Commit {
     ///
     /// # Errors
     /// A [`StoreError`] of kind `Invalid`: the events don't lead from the expected version to the order's, something belongs to
-    /// another order, or the same effect, journal or stock movement is named twice.
+    /// another order, the same effect, journal or stock movement is named twice, or a task is none.
     pub fn check(&self) -> Result<(), StoreError> {
-        let Self { order, expected_version, events, changes, settles, folds: _, answers: _ } = self;
+        let Self { order, expected_version, events, changes, settles, folds: _, answers: _, tasks } = self;
         let id = order.id();
         let numbers = u64::from(*expected_version) + 1..=u64::from(order.version());
         if order.version() < *expected_version || !numbers.eq(events.iter().map(|event| u64::from(event.seq))) {
@@ -135,6 +140,7 @@ impl Commit {
         let is_once = changes.effects.iter().all(|effect| effects.insert(effect.id))
             && changes.journals.iter().all(|journal| booked.insert(journal.event))
             && changes.stock.iter().all(|it| moved.insert((it.product, it.reason, it.round)));
+        tasks.iter().try_for_each(Task::check).map_err(StoreError::invalid)?;
         if !is_once {
             return Err(StoreError::invalid("an effect, journal or stock movement is named twice"));
         }

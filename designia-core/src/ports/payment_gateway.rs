@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::WebhookEvent;
 use crate::effect::{IdempotencyKey, OpenPayment, PaymentRef, RefundPayment};
 use crate::money::Money;
 use crate::payment::{CloseReason, ProviderRefs, RefundState};
@@ -18,8 +19,15 @@ use crate::time::Timestamp;
 ///   before they send again.
 /// - `look_up` and `look_up_refund` change nothing. `Ok(None)` means that the provider does not know the object: the
 ///   whole window from `started_at` (or `requested_at`) on was searched, not only the first page.
+/// - `find_sent` may search less: what was sent at `sent_at` was made, if at all, before
+///   [`REPLY_GRACE`](crate::effect::REPLY_GRACE) had passed. What was made, and was there when the call began, is found.
+/// - No search takes so long that a worker's claim runs out over it: one that can't be finished in time is an error, never
+///   `Ok(None)`.
 /// - `void` never fails because the attempt is already closed or paid: it answers with the standing. An attempt that can
 ///   be neither closed nor found paid answers with its true standing, `Open` or `Settling`.
+/// - `events` lists what webhooks bring: the same ids, and bodies that [`interpret`](super::WebhookVerifier::interpret) reads.
+///   Its pages together hold everything of the window that the provider still has on record and that can concern an order,
+///   whether or not its webhook was ever delivered, in any order.
 /// - No method retries by itself after anything was sent; the caller knows the schedule.
 #[async_trait]
 pub trait PaymentGateway: fmt::Debug + Send + Sync + 'static {
@@ -29,6 +37,16 @@ pub trait PaymentGateway: fmt::Debug + Send + Sync + 'static {
     /// Finds an attempt by the provider's names for it, or else by the order and attempt that it carries.
     async fn look_up(&self, payment: &PaymentRef) -> Result<Option<PaymentSnapshot>, GatewayError>;
 
+    /// Finds an attempt whose opening was sent at `sent_at`, and never answered, by the order and attempt that it carries.
+    async fn find_sent(
+        &self,
+        payment: &PaymentRef,
+        sent_at: Timestamp,
+    ) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        let _anywhere = sent_at;
+        self.look_up(payment).await
+    }
+
     /// Closes an attempt so that it can't be paid, or finds out that it has been. `Ok(None)` if the provider doesn't know it.
     async fn void(&self, payment: &PaymentRef, key: &IdempotencyKey) -> Result<Option<PaymentSnapshot>, GatewayError>;
 
@@ -37,6 +55,9 @@ pub trait PaymentGateway: fmt::Debug + Send + Sync + 'static {
 
     /// Finds a refund by the provider's name for it, or else by the order and refund number that it carries.
     async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError>;
+
+    /// One page of what the provider has on record of a window of time; `after` is the `next` of the page before.
+    async fn events(&self, window: EventWindow, after: Option<&str>) -> Result<EventPage, GatewayError>;
 
     /// Whether the provider can be reached with the credentials at hand; for readiness and `doctor`.
     async fn check(&self) -> Result<(), GatewayError>;
@@ -106,6 +127,40 @@ pub struct RefundSnapshot {
     pub amount: Money,
     /// How far it has come.
     pub state: RefundState,
+}
+
+/// A window of the provider's record: both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventWindow {
+    /// Made at this moment or later.
+    pub from: Timestamp,
+    /// Made at this moment or before.
+    pub until: Timestamp,
+}
+
+/// One page of the provider's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<ListedEvent>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// An event of the provider's record. It came over an authenticated connection, so there is no signature to check.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ListedEvent {
+    /// Its envelope.
+    pub event: WebhookEvent,
+    /// Its body, as a webhook would bring it.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for ListedEvent {
+    /// Without the body, which may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListedEvent").field("event", &self.event).field("body_len", &self.body.len()).finish()
+    }
 }
 
 /// What a caller can do about a failed call.

@@ -12,7 +12,8 @@ use crate::time::Timestamp;
 /// # Contract
 /// - `verify` accepts only what the provider signed, over the raw bytes, in constant time, and not older or newer than its
 ///   tolerance against `now`.
-/// - `interpret` reads bytes that were verified before, perhaps long ago: it must go on reading what it once could.
+/// - `interpret` reads bytes that were verified before, or that the provider [listed](super::PaymentGateway::events), perhaps
+///   long ago: it must go on reading what it once could.
 ///   Unknown event types, fields and enum values are not errors.
 pub trait WebhookVerifier: fmt::Debug + Send + Sync + 'static {
     /// Checks that the request is authentic and says which event it carries.

@@ -144,9 +144,10 @@ impl Engine {
     async fn open(&self, order: &Order, claimed: &ClaimedEffect, open: &OpenPayment) -> Verdict {
         let attempt = open.payment.attempt;
         if let Some(sent_at) = claimed.maybe_sent_at {
-            return match self.ports.gateway.look_up(&open.payment).await {
+            let asked_at = self.ports.clock.now();
+            return match self.ports.gateway.find_sent(&open.payment, sent_at).await {
                 Ok(Some(found)) => opened(attempt, found),
-                Ok(None) => Verdict::just(self.absent(claimed, sent_at)),
+                Ok(None) => Verdict::just(self.absent(claimed, sent_at, asked_at)),
                 Err(error) => Verdict::just(self.read_failed(claimed, &error)),
             };
         }
@@ -171,9 +172,10 @@ impl Engine {
 
     async fn refund(&self, order: &Order, claimed: &ClaimedEffect, refund: &RefundPayment) -> Verdict {
         if let Some(sent_at) = claimed.maybe_sent_at {
+            let asked_at = self.ports.clock.now();
             return match self.ports.gateway.look_up_refund(refund).await {
                 Ok(Some(found)) => Verdict::done(vec![refund_fact(refund, &found)]),
-                Ok(None) => Verdict::just(self.absent(claimed, sent_at)),
+                Ok(None) => Verdict::just(self.absent(claimed, sent_at, asked_at)),
                 Err(error) => Verdict::just(self.read_failed(claimed, &error)),
             };
         }
@@ -206,11 +208,12 @@ impl Engine {
     }
 
     /// A look-up found nothing. Soon after a lost reply that proves nothing: the request may still be executing. Later it is
-    /// proof of absence, and the effect is as good as never sent.
-    fn absent(&self, claimed: &ClaimedEffect, sent_at: Timestamp) -> EffectOutcome {
+    /// proof of absence, and the effect is as good as never sent. What counts is when the question began: a long search reads
+    /// the newest page first, and something may have appeared there since.
+    fn absent(&self, claimed: &ClaimedEffect, sent_at: Timestamp, asked_at: Timestamp) -> EffectOutcome {
         let now = self.ports.clock.now();
         let certain_at = sent_at + REPLY_GRACE;
-        if now < certain_at {
+        if asked_at < certain_at {
             let why = "the provider does not know it yet".to_owned();
             return EffectOutcome::Unknown { at: certain_at.max(retry_at(claimed.token, now, None)), why };
         }

@@ -52,6 +52,13 @@ impl Engine {
         self.change(id, &Cause::Request(by), &Attached::default(), Restock::OrFail, decide).await
     }
 
+    /// Lets an order do what is due by now, as the sweep would.
+    pub(super) async fn tick(&self, id: OrderId) -> Result<Order, Error> {
+        let now = self.ports.clock.now();
+        let decide = |order: &Order, _| order.decide(&Command::Tick, now);
+        self.change(id, &Cause::Timer, &Attached::default(), Restock::IfThere, decide).await
+    }
+
     /// What a command would lead to, without carrying it out.
     ///
     /// # Errors

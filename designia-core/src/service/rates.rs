@@ -120,6 +120,16 @@ impl Engine {
         Ok(RateStatus { latest, is_usable: why_not.is_none(), why_not })
     }
 
+    /// Whether the latest rates were fetched on the present day (UTC): a program that starts without them asks for them at
+    /// once, and not only at midnight.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn rates_are_of_today(&self) -> Result<bool, Error> {
+        let today = self.ports.clock.now().date();
+        Ok(self.ports.rates.latest().await?.is_some_and(|batch| batch.fetched_at().date() == today))
+    }
+
     /// How old rates are.
     #[must_use]
     pub fn rate_age(&self, batch: &RateBatch) -> std::time::Duration {

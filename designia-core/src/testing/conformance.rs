@@ -22,27 +22,50 @@
 //!
 //! What moves whole stores has a suite of its own, which takes two of them: [`archive_conformance!`](crate::archive_conformance).
 //!
+//! Tasks and schedules have suites of their own, [`task_conformance!`](crate::task_conformance): [`TaskQueue`], [`TaskConsole`] and
+//! [`ScheduleStore`] share their data. A store of orders that takes the tasks of commits runs
+//! [`commit_tasks_conformance!`](crate::commit_tasks_conformance), too.
+//!
 //! Other ports have suites of their own: [`rate_source_conformance!`](crate::rate_source_conformance),
 //! [`payment_gateway_conformance!`](crate::payment_gateway_conformance),
+//! [`cache_conformance!`](crate::cache_conformance), [`rate_limiter_conformance!`](crate::rate_limiter_conformance),
+//! [`broadcast_conformance!`](crate::broadcast_conformance), [`lease_conformance!`](crate::lease_conformance),
 //! [`clock_conformance!`](crate::clock_conformance), [`id_generator_conformance!`](crate::id_generator_conformance).
+//!
+//! [`TaskQueue`]: crate::ports::TaskQueue
+//! [`TaskConsole`]: crate::ports::TaskConsole
+//! [`ScheduleStore`]: crate::ports::ScheduleStore
 //!
 //! The suites are outside semantic versioning: a new case may fail an adapter that passed before.
 
 pub mod archive;
+pub mod broadcast;
+pub mod cache;
 pub mod catalog_store;
 pub mod clock;
+pub mod commit_tasks;
 pub mod id_generator;
 pub mod inbox;
+pub mod lease;
 pub mod order_queries;
 pub mod order_store;
 pub mod payment_gateway;
+pub mod rate_limiter;
 pub mod rate_source;
 pub mod rate_store;
+pub mod schedule_store;
 mod steps;
 mod stores;
+pub mod task_console;
+pub mod task_queue;
+mod task_stores;
 mod threads;
+mod under_test;
 
+pub use commit_tasks::CommitTasks;
 pub use stores::Stores;
+pub use task_stores::TaskStores;
+pub use under_test::UnderTest;
 
 /// Makes one test per case. Each suite's macro lists its cases here.
 #[doc(hidden)]
@@ -121,10 +144,21 @@ macro_rules! store_conformance {
     };
 }
 
+/// Runs every suite of tasks and schedules on the [`TaskStores`](crate::testing::conformance::TaskStores) that `fresh` makes,
+/// like [`store_conformance!`]: in modules named `task_queue`, `task_console` and `schedule_store`.
+#[macro_export]
+macro_rules! task_conformance {
+    (block_on = $block_on:expr, fresh = $fresh:expr $(,)?) => {
+        $crate::task_queue_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::task_console_conformance!(block_on = $block_on, fresh = $fresh);
+        $crate::schedule_store_conformance!(block_on = $block_on, fresh = $fresh);
+    };
+}
+
 #[cfg(test)]
 mod tests {
     /// Each suite's list, and the files with its cases.
-    const SUITES: [(&str, &[&str]); 10] = [
+    const SUITES: [(&str, &[&str]); 18] = [
         (
             include_str!("conformance/archive.rs"),
             &[
@@ -166,6 +200,7 @@ mod tests {
             include_str!("conformance/inbox.rs"),
             &[
                 include_str!("conformance/inbox/claims.rs"),
+                include_str!("conformance/inbox/comparisons.rs"),
                 include_str!("conformance/inbox/events.rs"),
                 include_str!("conformance/inbox/pages.rs"),
             ],
@@ -175,6 +210,46 @@ mod tests {
         (include_str!("conformance/payment_gateway.rs"), &[include_str!("conformance/payment_gateway.rs")]),
         (include_str!("conformance/clock.rs"), &[include_str!("conformance/clock.rs")]),
         (include_str!("conformance/id_generator.rs"), &[include_str!("conformance/id_generator.rs")]),
+        (
+            include_str!("conformance/task_queue.rs"),
+            &[
+                include_str!("conformance/task_queue/attempts.rs"),
+                include_str!("conformance/task_queue/claiming.rs"),
+                include_str!("conformance/task_queue/enqueueing.rs"),
+                include_str!("conformance/task_queue/leases.rs"),
+                include_str!("conformance/task_queue/restarts.rs"),
+                include_str!("conformance/task_queue/revoking.rs"),
+                include_str!("conformance/task_queue/settling.rs"),
+                include_str!("conformance/task_queue/unique_keys.rs"),
+                include_str!("conformance/task_queue/volumes.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/task_console.rs"),
+            &[
+                include_str!("conformance/task_console/hands.rs"),
+                include_str!("conformance/task_console/lookups.rs"),
+                include_str!("conformance/task_console/pages.rs"),
+                include_str!("conformance/task_console/statuses.rs"),
+                include_str!("conformance/task_console/tidying.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/schedule_store.rs"),
+            &[
+                include_str!("conformance/schedule_store/days.rs"),
+                include_str!("conformance/schedule_store/definitions.rs"),
+                include_str!("conformance/schedule_store/firing.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/commit_tasks.rs"),
+            &[include_str!("conformance/commit_tasks/commits.rs"), include_str!("conformance/commit_tasks/due.rs")],
+        ),
+        (include_str!("conformance/cache.rs"), &[include_str!("conformance/cache/values.rs")]),
+        (include_str!("conformance/rate_limiter.rs"), &[include_str!("conformance/rate_limiter/quotas.rs")]),
+        (include_str!("conformance/broadcast.rs"), &[include_str!("conformance/broadcast/messages.rs")]),
+        (include_str!("conformance/lease.rs"), &[include_str!("conformance/lease/holders.rs")]),
     ];
 
     #[test]
@@ -183,7 +258,7 @@ mod tests {
             let list = &list[list.find("macro_rules!").unwrap()..];
             let cases = topics.iter().flat_map(|topic| topic.lines()).filter_map(|line| {
                 let rest = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;
-                rest.split('(').next()
+                rest.split(['(', '<']).next()
             });
             let missing: Vec<_> = cases.filter(|case| !list.contains(case)).collect();
             assert_eq!(missing, Vec::<&str>::new(), "these cases would never run");

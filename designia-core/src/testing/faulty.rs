@@ -1,6 +1,7 @@
 //! Stores that fail on demand: before a call is executed, or after it.
 
 mod stores;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

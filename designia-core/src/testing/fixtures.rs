@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use crate::catalog::Product;
 use crate::exchange::{RateBatch, Source};
-use crate::id::{BuyerId, OrderId, ProductId, SellerId};
+use crate::id::{BuyerId, OrderId, ProductId, SellerId, TaskId};
 use crate::money::{Currency, Money};
 use crate::order::{Cause, Decision, Line, Order, Placement, ShippingAddress, Terms};
 use crate::ports::{Claim, Commit, InboxEvent};
+use crate::task::{Json, Priority, QueueName, Task};
 use crate::time::{DAY, Date, HOUR, Timestamp};
 
 /// When tests happen: 12:34:56.789012 on 29 February 2096, far from any real clock.
@@ -41,6 +42,12 @@ pub const fn buyer(number: u32) -> BuyerId {
 #[must_use]
 pub const fn seller(number: u32) -> SellerId {
     SellerId::from_uuid(uuid(0x5e11, number))
+}
+
+/// The task of this number.
+#[must_use]
+pub const fn task_id(number: u32) -> TaskId {
+    TaskId::from_uuid(uuid(0x7a5c, number))
 }
 
 const fn uuid(what: u16, number: u32) -> Uuid {
@@ -171,4 +178,35 @@ pub fn rates(as_of: Date) -> RateBatch {
     ];
     RateBatch::new(currency("EUR"), as_of, as_of.start() + HOUR * 12, Source::new("fixture"), rates)
         .expect("rates that are in order")
+}
+
+/// The queue of [`task`].
+///
+/// # Panics
+/// Never: the name is in order.
+#[must_use]
+pub fn queue() -> QueueName {
+    "payment_tasks".parse().expect("a name")
+}
+
+/// A task that may be tried four times, asked for at [`NOW`], and to be run as many seconds later as its number.
+///
+/// # Panics
+/// Never: the task is in order.
+#[must_use]
+pub fn task(number: u32) -> Task {
+    let args = r#"{ "order": "Zoë O'Neil \u0000 \ud83c\udf81", "amount": 100.10, "list": [null, 1e400] }"#;
+    Task {
+        id: task_id(number),
+        kind: "orders.expire_due".parse().expect("a name"),
+        queue: queue(),
+        priority: Priority::Normal,
+        args: Json::parse(args).expect("JSON"),
+        unique_key: None,
+        max_attempts: 4,
+        enqueued_at: NOW,
+        run_at: NOW + Duration::from_secs(u64::from(number)),
+        start_by: None,
+        slot: None,
+    }
 }

@@ -15,8 +15,14 @@ use crate::effect::{IdempotencyKey, OpenPayment, PaymentRef, RefundPayment};
 use crate::id::{AttemptNo, OrderId, RefundNo};
 use crate::money::Money;
 use crate::payment::{ProviderRefs, RefundState};
-use crate::ports::{GatewayError, GatewayErrorKind, PaymentGateway, PaymentSnapshot, RefundSnapshot, WebhookSubject};
+use crate::ports::{
+    EventPage, EventWindow, GatewayError, GatewayErrorKind, ListedEvent, PaymentGateway, PaymentSnapshot,
+    RefundSnapshot, WebhookSubject,
+};
 use crate::time::Timestamp;
+
+/// Few, so that tests with a handful of events see several pages.
+const EVENTS_PER_PAGE: usize = 3;
 
 /// A [`PaymentGateway`] with a small provider inside: sessions that can be paid, refunds that move money, keys that are
 /// executed once. Clones share it.
@@ -32,6 +38,7 @@ pub struct ScriptedGateway {
 #[derive(Default)]
 struct Inner {
     provider: Provider,
+    record: Vec<ListedEvent>,
     script: Script,
 }
 
@@ -68,6 +75,11 @@ impl ScriptedGateway {
     /// The buyer pays the attempt in full, or the delayed payment arrives.
     pub fn pay(&self, order: OrderId, attempt: AttemptNo) -> Option<WebhookSubject> {
         self.lock().provider.pay(order, attempt)
+    }
+
+    /// The money of an attempt that had closed lands after all.
+    pub fn land(&self, order: OrderId, attempt: AttemptNo) -> Option<WebhookSubject> {
+        self.lock().provider.land(order, attempt)
     }
 
     /// The buyer promises to pay by a delayed method.
@@ -115,6 +127,12 @@ impl ScriptedGateway {
     #[must_use]
     pub fn refunds(&self, order: OrderId) -> Vec<RefundSnapshot> {
         self.lock().provider.refunds(order)
+    }
+
+    /// Puts an event on the record that [`events`](PaymentGateway::events) lists, in pages of three, newest first. What
+    /// happens here is not put there by itself: it would need a clock.
+    pub fn put_on_record(&self, event: ListedEvent) {
+        self.lock().record.push(event);
     }
 
     /// What the provider holds of an order's money, in minor units: captured and not given back.
@@ -179,6 +197,21 @@ impl PaymentGateway for ScriptedGateway {
     async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError> {
         let call = Call::new(Method::LookUpRefund, Some(request.payment.order), None);
         self.call(call, |provider| Ok(provider.look_up_refund(request)))
+    }
+
+    async fn events(&self, window: EventWindow, after: Option<&str>) -> Result<EventPage, GatewayError> {
+        self.call(Call::new(Method::Events, None, None), |_| Ok(()))?;
+        let mut events = self.lock().record.clone();
+        events.retain(|it| (window.from..=window.until).contains(&it.event.created_at));
+        events.sort_by(|one, other| {
+            (other.event.created_at, &other.event.id).cmp(&(one.event.created_at, &one.event.id))
+        });
+        let begin = after.map_or(0, |after| events.iter().take_while(|it| it.event.id != after).count() + 1);
+        let mut events = events.split_off(begin.min(events.len()));
+        let is_last = events.len() <= EVENTS_PER_PAGE;
+        events.truncate(EVENTS_PER_PAGE);
+        let next = events.last().filter(|_| !is_last).map(|it| it.event.id.clone());
+        Ok(EventPage { events, next })
     }
 
     async fn check(&self) -> Result<(), GatewayError> {

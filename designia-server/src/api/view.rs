@@ -6,5 +6,7 @@ pub(crate) mod conversion;
 pub(crate) mod order;
 pub(crate) mod person;
 pub(crate) mod product;
+pub(crate) mod schedule;
+pub(crate) mod task;
 pub(crate) mod timeline;
 pub(crate) mod when;

@@ -18,6 +18,7 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
         findings.tell("settings", Level::Note, warning);
     }
     findings.add("secret", crate::installation::jwt_secret(config).map(|_| "tokens can be signed"));
+    examine_redis(config, &mut findings).await;
     match engine::stores_to_read(config).await {
         Ok(stores) => {
             match &stores {
@@ -48,6 +49,19 @@ async fn examine(stores: &Stores, findings: &mut Findings) {
     match stores.examine().await {
         Ok(found) => found.into_iter().for_each(|it| findings.tell("database", it.level, &it.told)),
         Err(error) => findings.add::<&str, _>("database", Err(error)),
+    }
+}
+
+/// Redis, whether or not there is a database yet.
+async fn examine_redis(config: &Config, findings: &mut Findings) {
+    let examined = match Stores::in_memory().with_redis(config.redis.as_ref()) {
+        Ok(stores) => stores.examine_redis().await,
+        Err(error) => Some(Err(error)),
+    };
+    match examined {
+        Some(Ok(found)) => found.into_iter().for_each(|it| findings.tell("redis", it.level, &it.told)),
+        Some(Err(error)) => findings.add::<&str, _>("redis", Err(error)),
+        None => {}
     }
 }
 

@@ -12,9 +12,9 @@ const VARIABLE: &str = "DESIGNIA_ROLES";
 pub struct Roles {
     /// Answers the REST API and takes webhooks.
     pub serve: bool,
-    /// Sweeps orders that are due, makes outside calls, folds webhook events.
+    /// Sweeps orders that are due, makes outside calls, folds webhook events, runs background tasks.
     pub worker: bool,
-    /// Fetches the day's exchange rates.
+    /// Asks for background tasks at their times.
     pub scheduler: bool,
 }
 

@@ -11,7 +11,9 @@ use clap::Args;
 use designia_core::time::{DAY, HOUR};
 
 use super::values::{self, ConfigError};
-use super::{Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Roles, Secret, Stripe};
+use super::{
+    Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Redis, Roles, Secret, Stripe, Tasks,
+};
 
 /// Help heading of the settings.
 const HEADING: &str = "Settings (flag over environment over .env file)";
@@ -27,8 +29,8 @@ pub struct Settings {
     #[arg(long, env = "BIND", global = true, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8001")]
     bind: String,
 
-    /// What this node does: a list of serve (API and webhooks), worker (deadlines, outside calls, webhook events) and
-    /// scheduler (daily rates)
+    /// What this node does: a list of serve (API and webhooks), worker (deadlines, outside calls, webhook events,
+    /// background tasks) and scheduler (asks for tasks at their times)
     #[arg(long, env = "DESIGNIA_ROLES", global = true, value_name = "LIST", default_value = "serve,worker,scheduler")]
     roles: String,
 
@@ -42,9 +44,29 @@ pub struct Settings {
     #[arg(long, env = "DESIGNIA_DB_CONNECTIONS", global = true, value_name = "NUMBER", default_value = "10")]
     db_connections: String,
 
-    /// Redis for several nodes; accepted, but this release does not use it yet
+    /// Redis for background tasks and wake-up calls: redis://[USER:PASSWORD@]HOST[:PORT]/DB, or rediss:// for TLS
+    /// [default: tasks are where the orders are]
     #[arg(long, env = "REDIS_URL", global = true, value_name = "URL")]
     redis_url: Option<Secret>,
+
+    /// Queues that this node's worker takes tasks from, the most urgent first [default: those of every kind it can run]
+    #[arg(long, env = "DESIGNIA_TASK_QUEUES", global = true, value_name = "LIST", visible_alias = "queues")]
+    task_queues: Option<String>,
+
+    /// How many tasks this node's worker runs at once
+    #[arg(
+        long,
+        env = "DESIGNIA_TASK_CONCURRENCY",
+        global = true,
+        value_name = "NUMBER",
+        default_value = "16",
+        visible_alias = "concurrency"
+    )]
+    task_concurrency: String,
+
+    /// How long a task that has ended is kept, with its result
+    #[arg(long, env = "DESIGNIA_TASKS_KEPT", global = true, value_name = "DURATION", default_value = "24h")]
+    tasks_kept: String,
 
     /// Stripe's secret key, sk_… or rk_… [default: none, and a built-in sandbox plays Stripe]
     #[arg(long, env = "STRIPE_SECRET_KEY", global = true, value_name = "KEY")]
@@ -132,6 +154,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The same settings for a node that does one thing only, whatever they say of its roles.
+    #[must_use]
+    pub fn in_role(self, role: &str) -> Self {
+        Self { roles: role.to_owned(), ..self }
+    }
+
     /// Checks every value and the rules between them.
     ///
     /// # Errors
@@ -141,11 +169,7 @@ impl Settings {
         let mut warnings = Vec::new();
         let bind: SocketAddr = values::parsed("BIND", &self.bind, "an address and port like 127.0.0.1:8001")?;
         let public_url = self.public_url.as_ref().map(|url| values::web_url("DESIGNIA_PUBLIC_URL", url)).transpose()?;
-        if let Some(url) = &self.redis_url {
-            let known = ["redis://", "rediss://"].iter().any(|scheme| url.expose().starts_with(scheme));
-            values::require("REDIS_URL", known, "not a URL like redis://127.0.0.1:6379/0")?;
-            warnings.push("REDIS_URL is set, but this release does not use Redis yet".to_owned());
-        }
+        let redis = self.redis_url.as_ref().map(Redis::parse).transpose()?;
         let data_dir = PathBuf::from(&self.data_dir);
         let connections = values::count("DESIGNIA_DB_CONNECTIONS", &self.db_connections, 1, MAX_CONNECTIONS)?;
         let database = match &self.database_url {
@@ -170,6 +194,12 @@ impl Settings {
                 "BIND is {bind}, which other machines can reach, and the demo tokens are valid: set DESIGNIA_DEMO=off unless this is meant"
             ));
         }
+        if redis.is_some() && database == Database::Memory {
+            warnings.push(
+                "DATABASE_URL is a database in memory: tasks in Redis outlive the orders that they are about"
+                    .to_owned(),
+            );
+        }
         if matches!(database, Database::Postgres(_)) {
             warnings.extend(self.doubts_about_nodes(&stripe));
         }
@@ -180,6 +210,8 @@ impl Settings {
             data_dir,
             roles,
             database,
+            redis,
+            tasks: Tasks::parse(self.task_queues.as_deref(), &self.task_concurrency, &self.tasks_kept)?,
             stripe,
             jwt_secret: self.jwt_secret.clone(),
             log: self.check_log()?,

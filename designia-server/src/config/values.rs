@@ -53,7 +53,13 @@ pub(super) fn duration(
     least: Duration,
     most: Duration,
 ) -> Result<Duration, ConfigError> {
-    let form = || ConfigError::new(variable, format!("`{text}` is not a duration like 500ms, 45s, 30m, 12h or 3d"));
+    let value = parse_duration(text).map_err(|rule| ConfigError::new(variable, rule))?;
+    within(variable, text, value, least, most, |bound| format!("{bound:?}"))
+}
+
+/// Parses `500ms`, `45s`, `30m`, `12h` or `3d`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let form = || format!("`{text}` is not a duration like 500ms, 45s, 30m, 12h or 3d");
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(form)?;
     let (number, unit) = text.split_at(unit_at);
     let number: u64 = number.parse().map_err(|_| form())?;
@@ -65,8 +71,7 @@ pub(super) fn duration(
         "d" => 86_400_000,
         _ => return Err(form()),
     };
-    let value = Duration::from_millis(number.checked_mul(millis_per_unit).ok_or_else(form)?);
-    within(variable, text, value, least, most, |bound| format!("{bound:?}"))
+    Ok(Duration::from_millis(number.checked_mul(millis_per_unit).ok_or_else(form)?))
 }
 
 pub(super) fn bytes(variable: &'static str, text: &str, least: usize, most: usize) -> Result<usize, ConfigError> {

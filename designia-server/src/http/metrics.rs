@@ -4,7 +4,10 @@
 //! side by side. Routes are counted under their pattern, never under the path: a path holds ids, and a scanner's thousand
 //! paths must not become a thousand series.
 
+mod task_figures;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::metrics::{Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 use axum::body::Body;
@@ -20,16 +23,24 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 use super::auth::{Admin, Tokens};
 use crate::edge::Stopwatch;
 use crate::problem::{Problem, ProblemBody};
+use crate::tasks::Liveness;
 
 const REQUESTS: &str = "designia_http_requests_total";
 const DURATION: &str = "designia_http_request_duration_seconds";
 const ORDERS: &str = "designia_orders";
 const EFFECTS: &str = "designia_effects";
 const LATENESS: &str = "designia_lateness_seconds";
+/// Attempts at tasks, by kind and outcome.
+pub(crate) const RUNS: &str = "designia_task_runs_total";
+/// How long attempts ran, by kind.
+pub(crate) const RUN_TIME: &str = "designia_task_run_seconds";
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Upper bounds of the buckets of run times, in seconds: tasks may run for half an hour.
+const RUN_BUCKETS: [f64; 11] = [0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0];
 
 /// This server's figures.
 #[derive(Clone)]
@@ -54,6 +65,7 @@ impl Metrics {
         // The only refusal is of an empty list of buckets, and then a summary does as well.
         let builder = builder
             .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &BUCKETS)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(RUN_TIME.to_owned()), &RUN_BUCKETS))
             .unwrap_or_else(|_| PrometheusBuilder::new());
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
@@ -68,8 +80,15 @@ impl Metrics {
             Some(Unit::Seconds),
             SharedString::const_str("Time to answer a request, by method and route."),
         );
+        metrics.recorder.describe_histogram(
+            KeyName::from_const_str(RUN_TIME),
+            Some(Unit::Seconds),
+            SharedString::const_str("Time from the claim of a task to the report of its attempt, by kind."),
+        );
+        metrics.describe_count(RUNS, "Attempts at tasks that this node has reported, by kind and outcome.");
         metrics.describe_gauge(ORDERS, "Orders by status.");
         metrics.describe_gauge(EFFECTS, "Outside calls by state.");
+        task_figures::describe(&metrics);
         metrics.describe_gauge(LATENESS, "How long the longest overdue order or outside call has been due.");
         metrics
     }
@@ -77,6 +96,11 @@ impl Metrics {
     /// Adds to a counter of the engine.
     pub fn count(&self, name: &'static str, labels: &[(&'static str, &str)], more: u64) {
         self.recorder.register_counter(&key(name, labels), &METADATA).increment(more);
+    }
+
+    /// Adds to a histogram of the engine.
+    pub fn time(&self, name: &'static str, labels: &[(&'static str, &str)], took: Duration) {
+        self.recorder.register_histogram(&key(name, labels), &METADATA).record(took);
     }
 
     /// Sets a gauge of the engine.
@@ -162,11 +186,13 @@ pub(crate) async fn show(
     State(metrics): State<Metrics>,
     State(tokens): State<Tokens>,
     State(engine): State<Engine>,
+    State(workers): State<Option<Liveness>>,
     request: Request,
 ) -> Result<impl IntoResponse, Problem> {
     if !metrics.open {
         Admin::of(&tokens, request.headers())?;
     }
     look_at_engine(&metrics, &engine).await;
+    task_figures::look(&metrics, &engine, workers.as_ref()).await;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render()))
 }

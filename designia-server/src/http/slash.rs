@@ -26,13 +26,18 @@ pub(super) async fn settle(mut request: Request, next: Next) -> Response {
 /// The declared form of the path, if it differs.
 fn settled(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let last = trimmed.rsplit('/').next().unwrap_or_default();
-    let form = if trimmed.is_empty() || (trimmed.starts_with("/api") && !last.contains('.')) {
+    let form = if trimmed.is_empty() || (trimmed.starts_with("/api") && !is_file(trimmed)) {
         format!("{trimmed}/")
     } else {
         trimmed.to_owned()
     };
     (form != path).then_some(form)
+}
+
+/// Files are the document and what its page is made of; elsewhere a dot is part of a name, such as a schedule's.
+fn is_file(path: &str) -> bool {
+    let (parent, last) = path.rsplit_once('/').unwrap_or_default();
+    last.contains('.') && ["/api", "/api/docs"].contains(&parent)
 }
 
 fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
@@ -58,6 +63,8 @@ mod tests {
             ("/api/marketplace/orders/", "/api/marketplace/orders/"),
             ("/api/marketplace/orders//", "/api/marketplace/orders/"),
             ("/api/openapi.json/", "/api/openapi.json"),
+            ("/api/docs/init.js", "/api/docs/init.js"),
+            ("/api/admin/schedules/rates.update", "/api/admin/schedules/rates.update/"),
             ("/health/live/", "/health/live"),
             ("/metrics", "/metrics"),
         ] {

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use designia_core::service::{Engine, Error, Folded};
-use designia_core::worker::DailyRates;
+use designia_core::time::{HOUR, Timestamp};
+use designia_core::worker::kinds::UPDATE_RATES;
+use designia_core::worker::{Scheduler, TaskRegistry};
 
+use crate::tasks::ask;
 use crate::wiring::Stores;
 
 /// Most outside calls or webhook events that one turn takes on: so many that a round trip to the database is shared, so few
@@ -44,15 +47,17 @@ pub(super) struct Inbox(pub(super) Engine);
 /// The store's own upkeep.
 pub(super) struct Upkeep(pub(super) Stores);
 
-/// The day's exchange rates.
+/// Asks for the day's exchange rates where none are stored: at the start, when no midnight may have passed since the
+/// installation, and after a day on which the task has failed for good. Their daily update is a schedule like any other.
 pub(super) struct Rates {
     engine: Engine,
-    daily: DailyRates,
+    registry: TaskRegistry,
+    looked_at: Option<Timestamp>,
 }
 
 impl Rates {
-    pub(super) fn new(engine: Engine) -> Self {
-        Self { engine, daily: DailyRates::default() }
+    pub(super) const fn new(engine: Engine, registry: TaskRegistry) -> Self {
+        Self { engine, registry, looked_at: None }
     }
 }
 
@@ -112,13 +117,22 @@ impl Task for Rates {
     }
 
     async fn turn(&mut self) -> Result<Turned, Error> {
-        match self.daily.turn(&self.engine).await {
-            None => {}
-            Some(Ok(update)) => {
-                tracing::info!(source = %update.batch.source(), as_of = %update.batch.as_of(), "exchange rates are stored");
-            }
-            Some(Err(error)) => return Err(error),
+        let ports = self.engine.ports();
+        let now = ports.clock.now();
+        if self.looked_at.is_some_and(|at| now.since(at) < HOUR) {
+            return Ok(Turned::default());
         }
+        let latest = self.engine.rate_status().await?.latest;
+        let are_of_today = latest.is_some_and(|batch| batch.fetched_at().date() == now.date());
+        let schedule = self.registry.schedules().iter().find(|schedule| schedule.kind.as_str() == UPDATE_RATES);
+        if let Some(schedule) = schedule.filter(|_| !are_of_today) {
+            // Its unique key lets one of any number of nodes that begin at once through.
+            let task = Scheduler::new(self.registry.clone()).task_now(schedule, ports.ids.as_ref(), now);
+            if let Some(task) = task {
+                ask(ports.tasks.queue.as_ref(), task).await?;
+            }
+        }
+        self.looked_at = Some(now);
         Ok(Turned::default())
     }
 }

@@ -11,6 +11,7 @@ use crate::signals::{Outbox, Topic};
 pub struct Wake {
     inbox: Arc<Notify>,
     effects: Arc<Notify>,
+    tasks: Arc<Notify>,
     others: Outbox,
     /// Whether the loops are on other nodes only.
     is_elsewhere: bool,
@@ -31,6 +32,14 @@ impl Wake {
     /// An order may have planned an outside call.
     pub fn effects(&self) {
         self.tell(Topic::Effects);
+    }
+
+    /// A background task may be waiting. Which nodes take from its queue isn't known here, so all are told.
+    pub(crate) fn tasks(&self) {
+        if !self.is_elsewhere {
+            self.here(Topic::Tasks);
+        }
+        self.others.put(Topic::Tasks);
     }
 
     /// There is more than this node does in one turn.
@@ -56,6 +65,7 @@ impl Wake {
         match topic {
             Topic::Effects => &self.effects,
             Topic::Inbox => &self.inbox,
+            Topic::Tasks => &self.tasks,
         }
     }
 }

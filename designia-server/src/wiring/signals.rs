@@ -31,6 +31,7 @@ impl Ear for PostgresEar {
             match self.0.next().await? {
                 designia_postgres::Topic::Effects => return Ok(Topic::Effects),
                 designia_postgres::Topic::Inbox => return Ok(Topic::Inbox),
+                designia_postgres::Topic::Tasks => return Ok(Topic::Tasks),
                 // A topic of a later release is nothing that this one can do.
                 _ => {}
             }
@@ -42,5 +43,6 @@ const fn theirs(topic: Topic) -> designia_postgres::Topic {
     match topic {
         Topic::Effects => designia_postgres::Topic::Effects,
         Topic::Inbox => designia_postgres::Topic::Inbox,
+        Topic::Tasks => designia_postgres::Topic::Tasks,
     }
 }

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
-use designia_core::ports::{CatalogStore, Import, Inbox, OrderQueries, OrderStore, RateStore, StoreError};
+use designia_core::ports::{
+    CatalogStore, Import, Inbox, OrderQueries, OrderStore, RateStore, ScheduleStore, StoreError, TaskConsole,
+    TaskQueue, Tasks, TransactionalTaskQueue,
+};
 use designia_postgres::{HealthLevel, OpenError, PostgresStore};
+use designia_redis::{RedisBroadcast, RedisConnection, RedisQueue};
 use designia_sqlite::SqliteStore;
+use designia_tokio::Heartbeat;
 
 use super::WiringError;
+use super::redis;
 use super::signals::PostgresSignals;
-use crate::config::{Database, Postgres};
+use crate::config::{Database, Postgres, Redis};
 use crate::opening::NotOpened;
 use crate::signals::Signals;
 
@@ -21,6 +27,10 @@ pub struct Stores {
     pub(super) catalog: Arc<dyn CatalogStore>,
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) rates: Arc<dyn RateStore>,
+    pub(super) tasks: Tasks,
+    /// Where the tasks of commits are written, wherever they are run from.
+    outbox: Arc<dyn TransactionalTaskQueue>,
+    redis: Option<RedisConnection>,
     archive: Arc<dyn Import>,
     behind: Behind,
 }
@@ -64,8 +74,35 @@ pub struct Migration {
     pub applied: bool,
 }
 
+/// Everything that is asked of one database.
+trait Store:
+    OrderStore
+    + OrderQueries
+    + CatalogStore
+    + Inbox
+    + RateStore
+    + Import
+    + TransactionalTaskQueue
+    + TaskConsole
+    + ScheduleStore
+{
+}
+
+impl<S> Store for S where
+    S: OrderStore
+        + OrderQueries
+        + CatalogStore
+        + Inbox
+        + RateStore
+        + Import
+        + TransactionalTaskQueue
+        + TaskConsole
+        + ScheduleStore
+{
+}
+
 impl Stores {
-    fn of<S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + Import>(store: S, behind: Behind) -> Self {
+    fn of<S: Store>(store: S, behind: Behind) -> Self {
         let store = Arc::new(store);
         Self {
             orders: store.clone(),
@@ -73,6 +110,9 @@ impl Stores {
             catalog: store.clone(),
             inbox: store.clone(),
             rates: store.clone(),
+            tasks: Tasks::in_store(store.clone()),
+            outbox: store.clone(),
+            redis: None,
             archive: store,
             behind,
         }
@@ -101,6 +141,29 @@ impl Stores {
                 let store = PostgresStore::lazy(&options(postgres)?);
                 Ok(Self::of(store.clone(), Behind::Server(store)))
             }
+        }
+    }
+
+    /// The same, with background tasks in Redis if there is one. Nobody waits for it: tasks of commits wait in the database, and
+    /// the API answers.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be understood after all.
+    pub fn with_redis(self, redis: Option<&Redis>) -> Result<Self, WiringError> {
+        let Some(redis) = redis else { return Ok(self) };
+        let connection = redis::connection(redis).map_err(|error| format!("REDIS_URL: {error}"))?;
+        let tasks = Tasks::relayed(Arc::clone(&self.outbox), Arc::new(RedisQueue::new(connection.clone())));
+        Ok(Self { tasks, redis: Some(connection), ..self })
+    }
+
+    /// Over which connections a worker keeps its leases. Where there are sockets it has some of its own, so that neither busy
+    /// handlers nor a busy pool hold it up.
+    pub(crate) fn heartbeat(&self) -> Heartbeat {
+        match (&self.redis, &self.behind) {
+            (Some(connection), _) => redis::heartbeat(connection.config()),
+            (None, Behind::Memory | Behind::File(_)) => Heartbeat::Shared,
+            (None, Behind::Server(store)) => server_heartbeat(store.config()),
         }
     }
 
@@ -136,17 +199,22 @@ impl Stores {
         self.archive.clone()
     }
 
-    /// How the nodes of this database wake each other; `None` if they can't and have to look for themselves.
+    /// How the nodes of this database wake each other: through a PostgreSQL server, or else through Redis; `None` if they can't
+    /// and have to look for themselves.
     #[must_use]
     pub fn signals(&self) -> Option<Arc<dyn Signals>> {
-        match &self.behind {
-            Behind::Memory | Behind::File(_) => None,
-            Behind::Server(store) if store.config().pooler => {
-                tracing::info!("nodes can't wake each other through a pooler, and look for work at their interval");
-                None
-            }
-            Behind::Server(store) => Some(Arc::new(PostgresSignals(store.clone()))),
+        if let Behind::Server(store) = &self.behind
+            && !store.config().pooler
+        {
+            return Some(Arc::new(PostgresSignals(store.clone())));
         }
+        if let Some(connection) = &self.redis {
+            return Some(Arc::new(redis::BroadcastSignals(Arc::new(RedisBroadcast::new(connection.clone())))));
+        }
+        if let Behind::Server(_) = &self.behind {
+            tracing::info!("nodes can't wake each other through a pooler, and look for work at their interval");
+        }
+        None
     }
 
     /// Whether [`Stores::upkeep`] is to be called every few seconds.
@@ -205,6 +273,18 @@ impl Stores {
             }
         }
     }
+
+    /// Looks at Redis: whether it answers, and whether it keeps what it is given. `None` if none is configured.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be reached.
+    pub async fn examine_redis(&self) -> Option<Result<Vec<Finding>, WiringError>> {
+        match &self.redis {
+            Some(connection) => Some(redis::examine(connection).await),
+            None => None,
+        }
+    }
 }
 
 fn contradictions(looked_at: &str, wrong: Vec<String>) -> Vec<Finding> {
@@ -223,6 +303,20 @@ impl From<designia_postgres::HealthFinding> for Finding {
         };
         Self { level, told: finding.told }
     }
+}
+
+/// Leases of tasks on a server, kept over a connection of their own.
+fn server_heartbeat(config: &designia_postgres::Config) -> Heartbeat {
+    let mut config = config.clone();
+    config.max_connections = 1;
+    Heartbeat::Own(Arc::new(move || {
+        let config = config.clone();
+        Box::pin(async move {
+            let opened = PostgresStore::open(&config).await;
+            let store = opened.map_err(|error| StoreError::unavailable(error.to_string()))?;
+            Ok(Arc::new(store) as Arc<dyn TaskQueue>)
+        })
+    }))
 }
 
 /// The migrations that this program knows, and which of them the database has; it is left as it is. None for one in memory.

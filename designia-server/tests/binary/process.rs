@@ -47,13 +47,18 @@ impl Server {
     }
 
     pub(crate) fn run(command: &mut Command) -> Self {
+        Self::run_until(command, "admin")
+    }
+
+    /// One whose greeting ends with a line that begins in this way.
+    pub(crate) fn run_until(command: &mut Command, last: &str) -> Self {
         let mut child = command.env("BIND", "127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut greeting = Vec::new();
         for line in lines {
-            let last = line.trim_start().starts_with("admin");
+            let is_last = line.trim_start().starts_with(last);
             greeting.push(line);
-            if last {
+            if is_last {
                 break;
             }
         }

@@ -197,6 +197,9 @@ const COUNTERS: &str = "
         SELECT 'orders', status, '', count(*) FROM designia.orders GROUP BY status
         UNION ALL SELECT 'effects', state, '', count(*) FROM designia.effects GROUP BY state
         UNION ALL SELECT 'webhook_events', state, '', count(*) FROM designia.webhook_events GROUP BY state
+        UNION ALL SELECT 'tasks', state, queue, count(*) FROM designia.tasks GROUP BY state, queue
+        UNION ALL SELECT 'ended_tasks', state, queue || ' ' || designia.task_day_1(ended_at), count(*)
+        FROM designia.task_history GROUP BY 2, 3
         UNION ALL SELECT 'account', account, currency, sum(minor) FROM (
             SELECT debit AS account, currency, minor FROM designia.journals
             UNION ALL SELECT credit, currency, -minor FROM designia.journals

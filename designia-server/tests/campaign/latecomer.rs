@@ -1,9 +1,6 @@
 //! Buyers who come back: after a day, when their page has closed, or with money that was on its way when the deadline passed.
 
-use std::collections::BTreeSet;
-
 use designia_stripe_sandbox::Card;
-use serde_json::Value;
 
 use crate::buyer::{page, pay};
 use crate::dice::Dice;
@@ -77,27 +74,6 @@ impl Latecomer {
 
 /// The money lands whether or not the page has closed.
 fn pay_late(world: &World, session: &str) {
-    let Ok(session) = world.sandbox.pay_late(session, Card::Visa) else { return };
-    if session["status"] == "expired" {
-        world.lands_late(session["payment_intent"].as_str().unwrap());
-    }
-}
-
-/// Sends once more what was lost about payments, as Stripe does for three days and an operator can for thirty.
-///
-/// Nobody asks about an attempt that the provider has closed, so of money that lands on one all the same, one word at least must
-/// arrive. Everything else that is lost stays lost, and makes no difference.
-pub(crate) fn redeliver_what_was_lost(world: &World) {
-    let deliveries = world.sandbox.webhooks().deliveries();
-    let lost = deliveries["deliveries"].as_array().unwrap().iter();
-    let lost = lost.filter(|it| ["dropped", "given_up"].iter().any(|state| it["state"] == *state));
-    let lost: BTreeSet<&str> = lost.map(|it| it["event"].as_str().unwrap()).collect();
-    let late = world.landed_late();
-    let has_landed_late = |object: &Value| late.contains(object["id"].as_str().unwrap());
-    for event in world.sandbox.objects().of("event") {
-        let (id, object) = (event["id"].as_str().unwrap(), &event["data"]["object"]);
-        if event["type"] == "payment_intent.succeeded" && lost.contains(id) && has_landed_late(object) {
-            world.sandbox.webhooks().resend(id).unwrap();
-        }
-    }
+    // A page that was voided, or is paid, takes nothing more.
+    world.sandbox.pay_late(session, Card::Visa).map(drop).unwrap_or_default();
 }

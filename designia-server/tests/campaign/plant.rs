@@ -8,9 +8,10 @@ use designia_core::id::OrderId;
 use designia_core::order::Order;
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    Claim, Commit, CommitError, Decide, DueOrder, GatewayError, IdGenerator, OrderStore, PaymentGateway,
-    PaymentSnapshot, Ports, RefundSnapshot, StoreError,
+    Claim, Commit, CommitError, Decide, DueOrder, EventPage, EventWindow, GatewayError, IdGenerator, OrderStore,
+    PaymentGateway, PaymentSnapshot, Ports, RefundSnapshot, StoreError,
 };
+use designia_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with the nodes.
@@ -88,6 +89,14 @@ impl PaymentGateway for FreshKeys {
         self.0.look_up(payment).await
     }
 
+    async fn find_sent(
+        &self,
+        payment: &PaymentRef,
+        sent_at: Timestamp,
+    ) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        self.0.find_sent(payment, sent_at).await
+    }
+
     async fn void(&self, payment: &PaymentRef, _: &IdempotencyKey) -> Result<Option<PaymentSnapshot>, GatewayError> {
         self.0.void(payment, &self.key()).await
     }
@@ -98,6 +107,10 @@ impl PaymentGateway for FreshKeys {
 
     async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError> {
         self.0.look_up_refund(request).await
+    }
+
+    async fn events(&self, window: EventWindow, after: Option<&str>) -> Result<EventPage, GatewayError> {
+        self.0.events(window, after).await
     }
 
     async fn check(&self) -> Result<(), GatewayError> {

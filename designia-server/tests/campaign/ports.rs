@@ -11,10 +11,11 @@ use designia_core::id::OrderId;
 use designia_core::order::Order;
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    Claim, ClaimedEvent, Commit, CommitError, Decide, DueOrder, GatewayError, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderStore, Page, PageRequest, PaymentGateway, PaymentSnapshot, Ports,
-    RefundSnapshot, StoreError,
+    Claim, ClaimedEvent, Commit, CommitError, Decide, DueOrder, EventPage, EventWindow, GatewayError, Inbox,
+    InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, OrderStore, Page, PageRequest, PaymentGateway,
+    PaymentSnapshot, Ports, RefundSnapshot, StoreError,
 };
+use designia_core::time::Timestamp;
 
 use crate::cut::{Cut, Cuts};
 
@@ -95,12 +96,20 @@ impl Inbox for Events {
         self.0.settle_event(mark, outcome).await
     }
 
-    async fn revive(&self, id: &str, now: designia_core::time::Timestamp) -> Result<bool, StoreError> {
+    async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.0.revive(id, now).await
     }
 
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         self.0.events(state, page).await
+    }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.0.reconciled_until().await
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.0.note_reconciled(until).await
     }
 }
 
@@ -119,6 +128,14 @@ impl PaymentGateway for Gateway {
         self.0.look_up(payment).await
     }
 
+    async fn find_sent(
+        &self,
+        payment: &PaymentRef,
+        sent_at: Timestamp,
+    ) -> Result<Option<PaymentSnapshot>, GatewayError> {
+        self.0.find_sent(payment, sent_at).await
+    }
+
     async fn void(&self, payment: &PaymentRef, key: &IdempotencyKey) -> Result<Option<PaymentSnapshot>, GatewayError> {
         let reply = self.0.void(payment, key).await?;
         self.1.pass(Cut::AfterReply);
@@ -133,6 +150,10 @@ impl PaymentGateway for Gateway {
 
     async fn look_up_refund(&self, request: &RefundPayment) -> Result<Option<RefundSnapshot>, GatewayError> {
         self.0.look_up_refund(request).await
+    }
+
+    async fn events(&self, window: EventWindow, after: Option<&str>) -> Result<EventPage, GatewayError> {
+        self.0.events(window, after).await
     }
 
     async fn check(&self) -> Result<(), GatewayError> {

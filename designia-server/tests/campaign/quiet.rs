@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use designia_core::time::{DAY, HOUR, Timestamp};
+use designia_core::ports::RECONCILED_SETTING;
+use designia_core::time::{DAY, HOUR, MINUTE, Timestamp};
 
 use crate::database::instant;
 use crate::world::{World, until};
@@ -64,9 +65,23 @@ async fn deliver_everything(world: &World) -> bool {
     !remaining(world, "true").await.is_empty() || next_due(world).await.is_some()
 }
 
+/// Waits until the provider's record has been compared up to the present: what was lost on the way is never sent again, and the
+/// provider forgets after thirty days, which in here are seconds.
+async fn until_compared(world: &World) {
+    let now = world.time.now().as_micros();
+    let query =
+        format!("SELECT name FROM designia.settings WHERE name = '{RECONCILED_SETTING}' AND value::bigint >= {now}");
+    // The schedule has its moments, and nobody has to wait for the next.
+    world.time.advance(MINUTE * 5);
+    while world.database.lines(&query).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// Waits until nothing is due now and nobody holds anything; what is still there when patience ends.
 async fn until_nothing_is_due(world: &World) -> Vec<String> {
     let quiet = async {
+        until_compared(world).await;
         loop {
             world.sandbox.webhooks().idle().await;
             if remaining(world, &format!("due_at <= {}", instant(world.time.now()))).await.is_empty() {
@@ -75,10 +90,12 @@ async fn until_nothing_is_due(world: &World) -> Vec<String> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, quiet).await {
-        Ok(()) => Vec::new(),
-        Err(_) => remaining(world, &format!("due_at <= {}", instant(world.time.now()))).await,
+    if tokio::time::timeout(PATIENCE, quiet).await.is_ok() {
+        return Vec::new();
     }
+    let mut left = remaining(world, &format!("due_at <= {}", instant(world.time.now()))).await;
+    left.push("a look at all this, or at the provider's record, took too long".to_owned());
+    left
 }
 
 /// What is left to do, of which this is so, and what is under way.

@@ -14,8 +14,6 @@ pub(crate) struct Settings {
     pub(crate) buyers: u64,
     /// How many nodes have to die at least.
     pub(crate) kills: u32,
-    /// Whether the provider tells of late money once more. See `latecomer::redeliver_what_was_lost`.
-    pub(crate) redelivers: bool,
 }
 
 impl Settings {
@@ -30,8 +28,7 @@ impl Settings {
         let seed = number("DESIGNIA_CAMPAIGN_SEED")
             .unwrap_or_else(|| u64::try_from(SystemClock.now().as_micros()).unwrap() % 1_000_000_007);
         let orders = number("DESIGNIA_CAMPAIGN_ORDERS").unwrap_or(orders);
-        let redelivers = std::env::var("DESIGNIA_CAMPAIGN_LOSE").as_deref() != Ok("all");
-        Self { seed, orders, buyers: 12, kills, redelivers }
+        Self { seed, orders, buyers: 12, kills }
     }
 
     /// What happens to late money in this campaign: each policy has its turn, by the seed.

@@ -14,16 +14,16 @@ use tokio::task::JoinSet;
 use crate::books::Books;
 use crate::buyer::Plan;
 use crate::cut::Cut;
-use crate::latecomer::{Latecomer, redeliver_what_was_lost};
+use crate::latecomer::Latecomer;
 use crate::plant::Plant;
 use crate::report::{Report, Violation};
 use crate::settings::Settings;
 use crate::world::{World, until};
 use crate::{evidence, invariants, provider, quiet, seller};
 
-/// How many orders are placed before days pass. An attempt whose name was lost is searched for among all sessions of its day,
-/// page by page. With thousands of them that takes longer than the lease of an effect, which at the campaign's pace is three
-/// seconds: that would be a test of the pace.
+/// How many orders are placed before days pass. An attempt whose name was lost is searched for among the sessions of some
+/// minutes, page by page; at the campaign's pace a lease is three seconds, and minutes hold what a shop sells in an hour: many more
+/// orders would be a test of the pace.
 const AT_ONCE: usize = 150;
 
 /// How often the storm is prolonged, if too few nodes have died in it.
@@ -53,9 +53,6 @@ pub(crate) async fn run(settings: Settings, plant: Plant) -> Option<Report> {
     world.go_on_until_enough_have_died(settings).await;
     world.fleet.calm();
     world.weather.calm();
-    if settings.redelivers {
-        redeliver_what_was_lost(&world);
-    }
     let stuck = quiet::reach(&world).await;
     clockwork.abort();
     // The task holds the world until it has ended.

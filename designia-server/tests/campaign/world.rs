@@ -1,6 +1,6 @@
 //! What everybody in a campaign shares, and how it comes to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Mutex;
@@ -41,7 +41,6 @@ pub(crate) struct World {
     pub(crate) latecomers: Mutex<Vec<Latecomer>>,
     /// How many orders have been begun.
     pub(crate) placing: AtomicU64,
-    landed_late: Mutex<BTreeSet<String>>,
 }
 
 impl World {
@@ -80,7 +79,6 @@ impl World {
             products: products.into_iter().map(|(slug, id)| (name(slug), id)).collect(),
             postgres,
             latecomers: Mutex::default(),
-            landed_late: Mutex::default(),
             placing: AtomicU64::new(0),
         }
     }
@@ -88,16 +86,6 @@ impl World {
     /// A buyer comes back another day.
     pub(crate) fn comes_later(&self, latecomer: Latecomer) {
         self.latecomers.lock().unwrap().push(latecomer);
-    }
-
-    /// Money of this payment has landed although its page had closed.
-    pub(crate) fn lands_late(&self, payment: &str) {
-        self.landed_late.lock().unwrap().insert(payment.to_owned());
-    }
-
-    /// Payments whose money has landed although their pages had closed.
-    pub(crate) fn landed_late(&self) -> BTreeSet<String> {
-        self.landed_late.lock().unwrap().clone()
     }
 
     /// Moves time by a long way in the middle of a storm. See `time` for what has to happen before.

@@ -12,4 +12,6 @@ mod nodes;
 mod outages;
 mod roles;
 mod support;
+mod task_nodes;
+mod tasks;
 mod webhooks;

@@ -11,12 +11,10 @@ use designia_core::ports::Ports;
 use designia_core::service::{Checkout, CheckoutItem, Engine, Policy};
 use designia_core::testing::{FakeWebhooks, Faulty, FixedClock, Lost, ScriptedGateway, SequentialIds, fixtures};
 use designia_server::app::{App, router};
-use designia_server::config::{Http, Roles, Secret};
+use designia_server::config::{Http, Secret};
 use designia_server::http::auth::{Account, Tokens};
-use designia_server::http::health::Health;
 use designia_server::http::metrics::Metrics;
 use designia_server::instance::Instance;
-use designia_server::runtime::Wake;
 use designia_stripe_sandbox::SandboxClock;
 use tower::ServiceExt;
 
@@ -34,6 +32,7 @@ fn engine_over(store: Faulty<MemoryStore>) -> Engine {
         gateway: Arc::new(ScriptedGateway::new()),
         webhooks: Arc::new(FakeWebhooks::new("secret")),
         notifier: Arc::new(MemoryNotifier::new(1)),
+        tasks: designia_core::ports::Tasks::in_store(Arc::new(MemoryStore::new())),
         clock: Arc::new(FixedClock::at(fixtures::NOW)),
         ids: Arc::new(SequentialIds::new()),
     };
@@ -45,14 +44,7 @@ async fn a_store_that_fails_is_not_an_order_that_is_not_there() {
     let store = Faulty::new(MemoryStore::new());
     let tokens = Tokens::demo(&Secret::new("a secret of at least thirty-two bytes"));
     let token = tokens.of(Account::named("buyer").unwrap()).unwrap();
-    let app = App {
-        engine: engine_over(store.clone()),
-        wake: Wake::default(),
-        tokens,
-        metrics: Metrics::new(false),
-        health: Health::default(),
-        roles: Roles::ALL,
-    };
+    let app = App::new(engine_over(store.clone()), tokens, Metrics::new(false));
     let settings = Http {
         request_timeout: Duration::from_secs(10),
         body_limit: 1_000,

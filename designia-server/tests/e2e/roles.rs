@@ -9,7 +9,7 @@ const NOBODY: &str = "";
 
 /// Method and path, and the statuses for nobody, buyer, seller, the other seller (without a part), and admin. The order is
 /// paid and holds a part of the first seller only; requests that would change it are sent where they are refused first.
-const MATRIX: [(&str, &str, [u16; 5]); 22] = [
+const MATRIX: [(&str, &str, [u16; 5]); 38] = [
     ("GET", "/", [200, 200, 200, 200, 200]),
     ("GET", "/health/live", [200, 200, 200, 200, 200]),
     ("GET", "/health/ready", [200, 200, 200, 200, 200]),
@@ -32,6 +32,22 @@ const MATRIX: [(&str, &str, [u16; 5]); 22] = [
     ("POST", "/api/marketplace/orders/{id}/accept_held/", [401, 403, 403, 403, 409]),
     ("POST", "/api/marketplace/orders/{id}/return_held/", [401, 403, 403, 403, 409]),
     ("POST", "/api/marketplace/orders/{id}/prepare/", [401, 403, 200, 404, 200]),
+    ("GET", "/api/admin/tasks/", [401, 403, 403, 403, 200]),
+    ("POST", "/api/admin/tasks/", [401, 403, 403, 403, 400]),
+    ("GET", "/api/admin/tasks/{id}/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/tasks/{id}/revoke/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/tasks/{id}/retry/", [401, 403, 403, 403, 404]),
+    ("GET", "/api/admin/task-kinds/", [401, 403, 403, 403, 200]),
+    ("GET", "/api/admin/queues/", [401, 403, 403, 403, 200]),
+    ("POST", "/api/admin/queues/nobodys/pause/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/queues/nobodys/resume/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/queues/nobodys/purge/", [401, 403, 403, 403, 404]),
+    ("GET", "/api/admin/schedules/", [401, 403, 403, 403, 200]),
+    ("GET", "/api/admin/schedules/nobodys/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/schedules/nobodys/enable/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/schedules/nobodys/disable/", [401, 403, 403, 403, 404]),
+    ("POST", "/api/admin/schedules/nobodys/run/", [401, 403, 403, 403, 404]),
+    ("GET", "/api/admin/workers/", [401, 403, 403, 403, 200]),
 ];
 
 async fn paid_order(server: &Server) -> String {

@@ -11,7 +11,7 @@ use designia_postgres::PostgresStore;
 use designia_server::cli::parse;
 use designia_server::config::{Config, EnvFile, Environment};
 use designia_server::http::auth::{Account, Tokens};
-use designia_server::instance::Instance;
+use designia_server::instance::{Host, Instance};
 use designia_server::serve::Ended;
 use designia_server::wiring::WiringError;
 use designia_services::{Database, PgBouncer, Template, pgbouncer_or_skip, postgres};
@@ -133,6 +133,7 @@ pub(crate) struct Server {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
+    pub(crate) location: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -183,10 +184,21 @@ impl Server {
 
     /// One of several nodes of a place, all with the same Stripe. It may have no rates and no database yet.
     pub(crate) async fn node(place: &Place, stripe: &Sandbox, webhook_secret: &str, args: &[&str]) -> Self {
+        Self::node_of(place, stripe, webhook_secret, args, Host::new()).await
+    }
+
+    /// The same, with what a host puts into it.
+    pub(crate) async fn node_of(
+        place: &Place,
+        stripe: &Sandbox,
+        webhook_secret: &str,
+        args: &[&str],
+        host: Host,
+    ) -> Self {
         let base = stripe.base_url();
         let keys = ["--stripe-secret-key", "sk_test_x", "--stripe-webhook-secret", webhook_secret];
         let config = place.config(&[&keys[..], &["--stripe-api-base", &base], args].concat());
-        let instance = Instance::prepare(&config, SandboxClock::real()).await.unwrap();
+        let instance = Instance::prepare_for(&config, SandboxClock::real(), host).await.unwrap();
         Self::run(place, instance, Stripe::of(stripe))
     }
 
@@ -248,9 +260,10 @@ impl Server {
     async fn try_answer(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
         let response = request.send().await?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (retry_after, location) = (header("retry-after"), header("location"));
         let text = response.text().await?;
-        Ok(Answer { status, retry_after, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+        Ok(Answer { status, retry_after, location, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use designia_core::ports::{Inbox, InboxState, PageRequest};
+use designia_core::ports::{InboxState, PageRequest, Ports, TaskFilter, TaskPage};
+use designia_core::task::{KindName, ScheduleName, TaskRecord};
+use designia_core::time::Timestamp;
+use designia_core::worker::kinds::RECONCILE;
 use designia_server::cli;
 use designia_server::config::{EnvFile, Environment};
 use designia_server::http::auth::{Account, Tokens};
@@ -40,7 +42,7 @@ pub(crate) struct Shop {
     pub(crate) clock: SandboxClock,
     pub(crate) webhooks: Webhooks,
     faults: Faults,
-    inbox: Arc<dyn Inbox>,
+    ports: Ports,
     directory: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -81,7 +83,7 @@ impl Shop {
         let instance = Instance::prepare(&config, SandboxClock::starting_at(START)).await.unwrap();
         let sandbox = instance.sandbox.as_ref().unwrap();
         let (stop, stopped) = oneshot::channel();
-        Self {
+        let shop = Self {
             http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap(),
             api: format!("http://{}", instance.address),
             stripe: sandbox.base_url(),
@@ -89,7 +91,7 @@ impl Shop {
             clock: sandbox.clock(),
             webhooks: sandbox.webhooks(),
             faults: sandbox.faults(),
-            inbox: Arc::clone(&instance.engine.ports().inbox),
+            ports: instance.engine.ports().clone(),
             directory,
             stop: Some(stop),
             serving: tokio::spawn(async move {
@@ -99,7 +101,57 @@ impl Shop {
                 };
                 instance.run(stop).await.unwrap();
             }),
+        };
+        // The other promises must hold without it.
+        shop.compares(false).await;
+        shop
+    }
+
+    /// Whether the provider's record is compared every five minutes.
+    pub(crate) async fn compares(&self, enabled: bool) {
+        let (name, now) = (ScheduleName::fixed(RECONCILE), Timestamp::from_secs(self.clock.now()));
+        let stored = async {
+            while !self.ports.tasks.schedules.set_enabled(&name, enabled, now).await.unwrap() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, stored).await.unwrap();
+    }
+
+    /// Waits until the provider's record has been compared up to the last time for it.
+    pub(crate) async fn until_compared(&self) {
+        let due = Timestamp::from_secs(self.clock.now().div_euclid(300) * 300);
+        let compared = async {
+            while self.ports.inbox.reconciled_until().await.unwrap().is_none_or(|until| until < due) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, compared).await.unwrap();
+    }
+
+    /// Waits until the latest task of a kind is so.
+    pub(crate) async fn until_task(&self, kind: &'static str, is_so: impl Fn(&TaskRecord) -> bool) {
+        let filter = TaskFilter { kind: Some(KindName::fixed(kind)), ..TaskFilter::default() };
+        let looking = async {
+            loop {
+                let page = TaskPage { below: None, limit: 1 };
+                if self.ports.tasks.console.tasks(&filter, page).await.unwrap().first().is_some_and(&is_so) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, looking).await.unwrap();
+    }
+
+    /// How many events of the provider's are known here.
+    pub(crate) async fn known_events(&self) -> usize {
+        let mut known = 0;
+        for state in InboxState::ALL {
+            let page = PageRequest { after: None, limit: 1_000 };
+            known += self.ports.inbox.events(state, page).await.unwrap().rows.len();
         }
+        known
     }
 
     pub(crate) async fn close(mut self) {
@@ -130,6 +182,12 @@ impl Shop {
     pub(crate) async fn at_stripe(&self, path: &str, body: Value) -> Value {
         let response = self.http.post(format!("{}{path}", self.stripe)).json(&body).send().await.unwrap();
         response.json().await.unwrap()
+    }
+
+    /// Something that a person does in the provider's dashboard.
+    pub(crate) async fn at_dashboard(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let request = self.http.post(format!("{}{path}", self.stripe)).bearer_auth("sk_test_of_a_person").form(form);
+        request.send().await.unwrap().json().await.unwrap()
     }
 
     /// Everything of a kind that the provider holds.
@@ -182,7 +240,7 @@ impl Shop {
     pub(crate) async fn until_inbox_is_empty(&self) {
         let page = || PageRequest { after: None, limit: 1 };
         let empty = async {
-            while !self.inbox.events(InboxState::Waiting, page()).await.unwrap().rows.is_empty() {
+            while !self.ports.inbox.events(InboxState::Waiting, page()).await.unwrap().rows.is_empty() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

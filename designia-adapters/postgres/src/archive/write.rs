@@ -89,6 +89,7 @@ fn placed(archive: &OrderArchive) -> Commit {
         settles: None,
         folds: None,
         answers: None,
+        tasks: Vec::new(),
     }
 }
 

@@ -15,12 +15,13 @@ super::statements! {
             (SELECT datconnlimit::bigint FROM pg_database WHERE datname = current_database()),
             (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')";
 
+    /// Without those of single days: the one over all of them is valid if each day has its part.
     INDEXES = "
         SELECT index.relname::text, pg_index.indisvalid AND pg_index.indisready
         FROM pg_index
         JOIN pg_class AS index ON index.oid = pg_index.indexrelid
         JOIN pg_namespace ON pg_namespace.oid = index.relnamespace
-        WHERE pg_namespace.nspname = 'designia'
+        WHERE pg_namespace.nspname = 'designia' AND NOT index.relispartition
         ORDER BY index.relname";
 
     TABLES = "

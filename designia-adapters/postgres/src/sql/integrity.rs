@@ -7,13 +7,16 @@ super::statements! {
             SELECT 'orders', status, '', count(*) FROM designia.orders GROUP BY status
             UNION ALL SELECT 'effects', state, '', count(*) FROM designia.effects GROUP BY state
             UNION ALL SELECT 'webhook_events', state, '', count(*) FROM designia.webhook_events GROUP BY state
+            UNION ALL SELECT 'tasks', state, queue, count(*) FROM designia.tasks GROUP BY state, queue
+            UNION ALL SELECT 'ended_tasks', state, queue || ' ' || designia.task_day_1(ended_at), count(*)
+            FROM designia.task_history GROUP BY 2, 3
         ), tallied (kind, word, unit, amount) AS (
             SELECT kind, word, unit, sum(amount) FROM (
                 SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
             ) AS noted WHERE kind <> 'account' GROUP BY kind, word, unit
         )
         SELECT format('there are %s %s in %s, and the counter says %s',
-            coalesce(counted.amount, 0), kind, word, coalesce(tallied.amount, 0))
+            coalesce(counted.amount, 0), kind, concat_ws(' of ', word, nullif(unit, '')), coalesce(tallied.amount, 0))
         FROM tallied FULL JOIN counted USING (kind, word, unit)
         WHERE coalesce(tallied.amount, 0) <> coalesce(counted.amount, 0) LIMIT 100";
 
@@ -50,6 +53,27 @@ super::statements! {
     FOREIGN_REFUNDS = "
         SELECT format('refund %s of the provider counts in %s orders', provider_id, count(*))
         FROM designia.foreign_refunds GROUP BY provider_id HAVING count(*) > 1 LIMIT 100";
+
+    /// An id is in one of the two tables, and there once.
+    TASK_IDS = "
+        SELECT format('task %s is there %s times', id, count(*)) FROM (
+            SELECT id FROM designia.tasks UNION ALL SELECT id FROM designia.task_history
+        ) AS task
+        GROUP BY id HAVING count(*) > 1 LIMIT 100";
+
+    /// What waits has an attempt left, and what runs is held by somebody.
+    TASK_STATES = "
+        SELECT format('task %s is %s with %s of %s attempts and %s claims, held by %s', id, state, attempts, max_attempts,
+            claims, coalesce(worker, 'nobody'))
+        FROM designia.tasks
+        WHERE CASE
+            WHEN state IN ('STARTED', 'PROGRESS') THEN worker IS NULL OR started_at IS NULL OR claims = 0 OR attempts = 0
+            ELSE revoke_asked OR attempts >= max_attempts
+        END LIMIT 100";
+
+    UNIQUE_KEYS = "
+        SELECT format('%s tasks with the unique key %s wait or run', count(*), unique_key)
+        FROM designia.tasks WHERE unique_key IS NOT NULL GROUP BY unique_key HAVING count(*) > 1 LIMIT 100";
 
     /// A restored or repaired database may have constraints that were never checked, and triggers that are turned off.
     CONSTRAINTS = "
@@ -127,7 +151,7 @@ super::statements! {
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 7] = [
+pub(crate) const FINDINGS: [(&str, &str); 10] = [
     ("every row refers to rows that are there", ORPHANS),
     ("every rule of the schema is enforced", CONSTRAINTS),
     ("every counter is right", TALLIES),
@@ -135,4 +159,7 @@ pub(crate) const FINDINGS: [(&str, &str); 7] = [
     ("the books sum to zero", TRIAL_BALANCE),
     ("no stock is released that was not reserved", RELEASES),
     ("a refund counts in one order", FOREIGN_REFUNDS),
+    ("a task is there once", TASK_IDS),
+    ("a task is in a state that it can be in", TASK_STATES),
+    ("of the tasks with one unique key, one waits or runs", UNIQUE_KEYS),
 ];

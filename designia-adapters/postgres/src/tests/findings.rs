@@ -40,6 +40,29 @@ async fn whatever_contradicts_the_orders_is_found() {
             "an order is what its history makes it",
             "INSERT INTO designia.events SELECT order_id, 99, at, cause, event FROM designia.events LIMIT 1",
         ),
+        (
+            "every counter is right",
+            "INSERT INTO designia.tasks (id, queue, priority, state, due_at, max_attempts, kind, enqueued_at, run_at, args)
+             VALUES (gen_random_uuid(), 'q', 1, 'PENDING', 'epoch', 1, 'k', 'epoch', 'epoch', 'null')",
+        ),
+        (
+            "a task is in a state that it can be in",
+            "INSERT INTO designia.tasks (id, queue, priority, state, due_at, max_attempts, kind, enqueued_at, run_at, args)
+             VALUES (gen_random_uuid(), 'q', 1, 'STARTED', 'epoch', 1, 'k', 'epoch', 'epoch', 'null')",
+        ),
+        (
+            "a task is there once",
+            "WITH task AS (
+                INSERT INTO designia.tasks (id, queue, priority, state, due_at, max_attempts, kind, enqueued_at, run_at, args)
+             VALUES (gen_random_uuid(), 'q', 1, 'PENDING', 'epoch', 1, 'k', 'epoch', 'epoch', 'null')
+                RETURNING *
+             )
+             INSERT INTO designia.task_history (id, queue, priority, state, due_at, ended_at, claims, attempts, max_attempts,
+                revoke_asked, kind, enqueued_at, run_at, args)
+             SELECT id, queue, priority, 'SUCCESS', due_at, due_at, claims, attempts, max_attempts, false, kind, enqueued_at,
+                run_at, args
+             FROM task",
+        ),
         ("every order can be read", "UPDATE designia.orders SET state = '{}' WHERE status = 'delivered'"),
         (
             "every event can be read",

@@ -59,6 +59,7 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::queries::BY_BUYER_STATUS_AND_SELLER, "orders_by_buyer_and_status"),
         (sql::catalog::PAGE, "products_on_sale"),
         (sql::catalog::FIRST_PAGE, "products_on_sale"),
+        (sql::tasks::HOLDER, "tasks_unique_key_key"),
         (sql::rates::ON, "rate_batches_latest"),
         (sql::rates::LATEST, "rate_batches_latest"),
     ];

@@ -15,6 +15,8 @@ pub(super) fn every_statement() -> impl Iterator<Item = (&'static str, &'static 
         sql::orders::ALL,
         sql::queries::ALL,
         sql::rates::ALL,
+        sql::schedules::ALL,
+        sql::tasks::ALL,
         sql::upkeep::ALL,
     ];
     modules.into_iter().flatten().copied()
@@ -38,6 +40,8 @@ fn what_the_functions_do_names_everything_with_its_schema() {
         include_str!("../../migrations/0002_tallies.sql"),
         include_str!("../../migrations/0003_guards.sql"),
         include_str!("../../migrations/0004_commit.sql"),
+        include_str!("../../migrations/0005_tasks.sql"),
+        include_str!("../../migrations/0006_task_calls.sql"),
     ];
     let lines = migrations.iter().flat_map(|text| text.lines()).filter(|line| !line.trim_start().starts_with("--"));
     for line in lines {

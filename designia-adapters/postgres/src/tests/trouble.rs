@@ -308,9 +308,9 @@ async fn a_table_that_is_gone_is_for_a_person_to_look_at() {
 async fn a_listener_hears_what_any_node_tells_and_says_when_it_is_deaf() {
     let Some(store) = fresh().await else { return };
     let mut listener = store.listen().await.unwrap();
-    store.notify(&[Topic::Inbox, Topic::Effects]).await.unwrap();
-    let heard = [listener.next().await.unwrap(), listener.next().await.unwrap()];
-    assert_eq!(heard, [Topic::Inbox, Topic::Effects]);
+    store.notify(&[Topic::Inbox, Topic::Tasks, Topic::Effects]).await.unwrap();
+    let heard = [listener.next().await.unwrap(), listener.next().await.unwrap(), listener.next().await.unwrap()];
+    assert_eq!(heard, [Topic::Inbox, Topic::Tasks, Topic::Effects]);
     store.run("SELECT pg_notify('designia', 'a word of a later release')").await.unwrap();
     store.notify(&[Topic::Effects]).await.unwrap();
     assert_eq!(listener.next().await.unwrap(), Topic::Effects);

@@ -18,14 +18,17 @@ CREATE TEMP VIEW commits (
     -- The webhook event that this folds, by which claim.
     folded, folded_token,
     -- The request that this answers.
-    key_buyer, request_key, fingerprint
+    key_buyer, request_key, fingerprint,
+    -- The background tasks that this asks for.
+    tasks
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL,
-    NULL, NULL, NULL;
+    NULL, NULL, NULL,
+    NULL;
 
 CREATE TEMP TRIGGER commit_order INSTEAD OF INSERT ON commits BEGIN
     -- May it be? A repetition is told so before anything else, even if the order has changed since or the stock is gone.
@@ -130,4 +133,14 @@ CREATE TEMP TRIGGER commit_order INSTEAD OF INSERT ON commits BEGIN
     INSERT INTO stock_movements (order_id, product, reason, round, quantity, at)
     SELECT NEW.id, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4
     FROM json_each(NEW.movements);
+
+    -- One whose id is known, or whose unique key is taken, is left out.
+    INSERT INTO tasks (
+        id, kind, queue, priority, args, unique_key, max_attempts, enqueued_at, run_at, start_by, schedule, slot_at,
+        state, due_at
+    )
+    SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+        value ->> 8, value ->> 9, value ->> 10, value ->> 11, 'PENDING', value ->> 8
+    FROM json_each(NEW.tasks) WHERE true
+    ON CONFLICT DO NOTHING;
 END;

@@ -1,6 +1,12 @@
 //! Webhook events.
 
 super::statements! {
+    /// Not back: whoever was slower has compared less.
+    NOTE_RECONCILED = "
+        INSERT INTO settings (name, value) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)";
+
     /// Only the first body under an id.
     ACCEPT = "
         INSERT INTO webhook_events (id, kind, received_at, body, state, due_at)

@@ -47,6 +47,27 @@ super::statements! {
         SELECT 'refund ' || provider_id || ' of the provider counts in ' || count(*) || ' orders'
         FROM foreign_refunds GROUP BY provider_id HAVING count(*) > 1 LIMIT 100";
 
+    TASK_COUNTS = "
+        WITH counted (queue, state, amount) AS (SELECT queue, state, count(*) FROM tasks GROUP BY queue, state)
+        SELECT 'there are ' || ifnull(counted.amount, 0) || ' tasks of ' || queue || ' in ' || state
+            || ', and the counter says ' || ifnull(task_counts.amount, 0)
+        FROM task_counts FULL JOIN counted USING (queue, state)
+        WHERE ifnull(task_counts.amount, 0) <> ifnull(counted.amount, 0) LIMIT 100";
+
+    HOLDS = "
+        SELECT 'task ' || lower(hex(id)) || ' is in ' || state || ' and ' || iif(claims = 0, 'was never claimed', 'nobody has it')
+        FROM tasks WHERE state IN ('STARTED', 'PROGRESS', 'SUCCESS')
+            AND (claims = 0 OR attempts = 0 OR worker IS NULL OR started_at IS NULL) LIMIT 100";
+
+    RESULTS = "
+        SELECT 'task ' || lower(hex(id)) || ' is in ' || state || iif(result IS NULL, ' and has no', ' and has a') || ' result'
+        FROM tasks WHERE (result IS NOT NULL) <> (state = 'SUCCESS') LIMIT 100";
+
+    /// The next tasks after a row.
+    NEXT_TASKS = "SELECT * FROM tasks WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+
+    SCHEDULES = "SELECT name, version, enabled, next_at, record FROM schedules";
+
     /// The next orders after an id, with all that restates them.
     NEXT_ORDERS = "
         SELECT id, state, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, version, buyer,
@@ -70,12 +91,15 @@ super::statements! {
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 7] = [
+pub(crate) const FINDINGS: [(&str, &str); 10] = [
     ("every row refers to rows that are there", FOREIGN_KEYS),
     ("every counter is right", COUNTERS),
     ("every balance is the sum of its journals", BALANCES),
     ("the books sum to zero", TRIAL_BALANCE),
     ("no stock is released that was not reserved", RELEASES),
     ("a refund counts in one order", FOREIGN_REFUNDS),
+    ("every counter of tasks is right", TASK_COUNTS),
+    ("what runs or is done was claimed", HOLDS),
+    ("what is done has a result", RESULTS),
     ("the file is undamaged", PAGES),
 ];

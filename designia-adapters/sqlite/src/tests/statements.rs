@@ -9,12 +9,15 @@ fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     let modules = [
         sql::archive::ALL,
         sql::catalog::ALL,
+        sql::console::ALL,
         sql::effects::ALL,
         sql::inbox::ALL,
         sql::integrity::ALL,
         sql::orders::ALL,
         sql::queries::ALL,
         sql::rates::ALL,
+        sql::schedules::ALL,
+        sql::tasks::ALL,
         sql::totals::ALL,
         sql::upkeep::ALL,
     ];
@@ -42,8 +45,10 @@ async fn no_statement_of_a_port_walks_through_a_table() {
     let store = in_memory().await;
     let mut lane = store.lane().await.unwrap();
     let audits = [sql::integrity::ALL, sql::totals::ALL].concat();
-    // The trial balance reads the running sums: a row per account and currency.
-    let ports = every_statement().filter(|it| !audits.contains(it) && it.0 != "BALANCES");
+    // The trial balance reads the running sums, a row per account and currency; others read a row per queue and state, per
+    // queue that was held, and per schedule.
+    let small = ["BALANCES", "COUNTS", "QUEUES", "ALL_SCHEDULES"];
+    let ports = every_statement().filter(|it| !audits.contains(it) && !small.contains(&it.0));
     let ports = ports.map(|(name, statement)| (name, statement.to_owned()));
     for (name, statement) in ports.chain(parts_of_a_commit()) {
         for step in plan(&mut lane, &statement).await {
@@ -104,6 +109,12 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
             sql::queries::BY_BUYER_STATUS_AND_SELLER,
             "orders_by_buyer_and_status (buyer=? AND status=? AND (placed_at,id)<(?,?))",
         ),
+        (sql::tasks::DUE, "tasks_due (queue=? AND priority=? AND due_at<?)"),
+        (sql::console::WAITING, "tasks_due (queue=?)"),
+        (sql::console::PAGE, "sqlite_autoindex_tasks_1 (id<?)"),
+        (sql::console::PAGE_BY_STATE, "tasks_by_state (state=? AND id<?)"),
+        (sql::console::PAGE_BY_KIND, "tasks_by_kind (kind=? AND id<?)"),
+        (sql::console::PAGE_BY_QUEUE, "tasks_by_queue (queue=? AND id<?)"),
         (sql::catalog::PAGE, "products_on_sale (slug>?)"),
         (sql::catalog::FIRST_PAGE, "products_on_sale"),
         (sql::rates::ON, "rate_batches_latest (as_of<?)"),
@@ -113,5 +124,31 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         let plan = plan(&mut lane, statement).await;
         assert!(plan[0].ends_with(index), "{plan:?} instead of {index}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?} sorts");
+    }
+}
+
+#[tokio::test]
+async fn a_call_about_tasks_finds_its_rows_by_an_index_of_what_waits_or_runs() {
+    let store = in_memory().await;
+    let mut lane = store.lane().await.unwrap();
+    let found_by = [
+        (sql::tasks::KNOWN, "tasks USING COVERING INDEX sqlite_autoindex_tasks_1 (id=?)"),
+        (sql::tasks::HOLDERS, "tasks USING INDEX tasks_by_key (unique_key=?)"),
+        (sql::tasks::LANES, "tasks USING INDEX tasks_due (queue=? AND priority=?)"),
+        (sql::tasks::CLAIM, "tasks USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::tasks::POSTPONE, "tasks USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::tasks::SUCCEED, "tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"),
+        (sql::tasks::RENEW, "tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"),
+        (sql::tasks::BY_IDS, "tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"),
+        (sql::tasks::BY_ID, "tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"),
+        (sql::tasks::WRITE, "tasks USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::tasks::FORGET, "tasks USING INTEGER PRIMARY KEY (rowid=?)"),
+        (sql::console::OLDEST_DUE, "tasks USING INDEX tasks_due (queue=? AND priority=? AND due_at<?)"),
+        (sql::console::CLEAN_UP, "tasks USING COVERING INDEX tasks_ended (ended_at<?)"),
+        (sql::console::WORKERS, "task_workers USING INDEX task_workers_alive (beat_at>?)"),
+    ];
+    for (statement, index) in found_by {
+        let plan = plan(&mut lane, statement).await;
+        assert!(plan.contains(&format!("SEARCH {index}")), "{plan:?} without {index}");
     }
 }

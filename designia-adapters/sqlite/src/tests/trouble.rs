@@ -17,13 +17,13 @@ use super::{in_memory, place, run, shelve};
 use crate::{Config, SqliteStore};
 
 /// A store in a file, which is removed with the folder.
-struct InFile {
-    store: SqliteStore,
+pub(super) struct InFile {
+    pub(super) store: SqliteStore,
     folder: std::path::PathBuf,
 }
 
 impl InFile {
-    async fn open(name: &str) -> Self {
+    pub(super) async fn open(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("designia-sqlite-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let mut config = Config::file(folder.join("designia.db"));
@@ -37,7 +37,7 @@ impl InFile {
         self.store.commit(commit(placed(placement(number)))).await
     }
 
-    async fn is_sound_with(&self, orders: u64) {
+    pub(super) async fn is_sound_with(&self, orders: u64) {
         let report = self.store.integrity_check().await.unwrap();
         assert!(report.is_sound(), "{report:#?}");
         assert_eq!(report.orders, orders);
@@ -131,7 +131,7 @@ async fn a_commit_that_fails_at_its_very_end_stores_nothing() {
 }
 
 /// Polls a call so often and then goes away from it; whether it was finished by then.
-async fn is_finished_after<T>(polls: u32, call: impl Future<Output = T>) -> bool {
+pub(super) async fn is_finished_after<T>(polls: u32, call: impl Future<Output = T>) -> bool {
     let (mut call, mut left) = (pin!(call), polls);
     poll_fn(|context| match left.checked_sub(1) {
         None => Poll::Ready(false),

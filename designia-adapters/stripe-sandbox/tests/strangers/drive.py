@@ -174,6 +174,13 @@ rule("the library's own retry of a lost reply makes one object")
 # Events and webhooks
 kinds = {e.type for e in v1.events.list({"limit": 100}).auto_paging_iter()}
 assert {"checkout.session.completed", "checkout.session.expired", "charge.failed", "refund.created"} <= kinds, kinds
+listed = list(v1.events.list({"limit": 100, "types": sorted(kinds)[:20]}).auto_paging_iter())
+assert len({e.id for e in listed}) == len(listed) and listed == sorted(listed, key=lambda e: -e.created)
+middle = listed[len(listed) // 2].created
+window = list(v1.events.list({"limit": 2, "created": {"gte": middle, "lte": middle}}).auto_paging_iter())
+assert {e.id for e in window} >= {e.id for e in listed if e.created == middle} and {e.created for e in window} == {middle}
+assert v1.events.retrieve(listed[0].id).data == listed[0].data
+rule("events are listed by window and type, page by page, and stay as they were")
 endpoint = v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["charge.succeeded"]})
 assert endpoint.secret.startswith("whsec_")
 assert v1.webhook_endpoints.delete(endpoint.id).deleted

@@ -1,5 +1,7 @@
 //! How buyers pay: on which page, by which methods.
 
+use std::time::Duration;
+
 /// The page on which a buyer pays, and where Stripe sends the buyer afterwards.
 ///
 /// In every URL `{ORDER_ID}` is replaced by the order's id; `{CHECKOUT_SESSION_ID}` is left for Stripe to replace. A buyer's
@@ -30,6 +32,7 @@ pub enum CheckoutPage {
 pub struct GatewayOptions {
     pub(super) page: CheckoutPage,
     pub(super) excluded_methods: Vec<String>,
+    pub(super) search_limit: Duration,
 }
 
 /// The methods of Stripe that confirm days after the buyer has left, by PyPI `stripe` 16.1.0's list of names.
@@ -51,11 +54,23 @@ const DELAYED_METHODS: [&str; 13] = [
     "us_bank_account",
 ];
 
+/// Ten seconds, so that a search and the reading of what it found fit into a claim.
+const SEARCH_LIMIT: Duration = Duration::from_secs(10);
+
 impl GatewayOptions {
     /// This page, and all immediate methods that are switched on in Stripe's dashboard.
     #[must_use]
     pub fn new(page: CheckoutPage) -> Self {
-        Self { page, excluded_methods: DELAYED_METHODS.map(str::to_owned).to_vec() }
+        Self { page, excluded_methods: DELAYED_METHODS.map(str::to_owned).to_vec(), search_limit: SEARCH_LIMIT }
+    }
+
+    /// How long a search for an attempt whose answer was lost may take, instead of ten seconds. With the reading of what was
+    /// found, for which the client's own timeout holds, it must end before the claim of whoever asks:
+    /// [`LEASE`](designia_core::effect::LEASE).
+    #[must_use]
+    pub const fn with_search_limit(mut self, limit: Duration) -> Self {
+        self.search_limit = limit;
+        self
     }
 
     /// Other methods to keep from buyers who chose an immediate one, instead of all delayed ones. A method left in here

@@ -45,7 +45,8 @@ impl StripeGateway {
         }
         let Some(payment) = self.payment_id(request).await? else { return Ok(None) };
         let query = Form::new().with("payment_intent", payment);
-        let found = self.search("/v1/refunds", &query, |refund| names::names_refund(refund, request)).await?;
+        let search = self.search("/v1/refunds", &query, |refund| names::names_refund(refund, request));
+        let found = self.in_time(search).await?;
         found.map(snapshot::of_refund).transpose()
     }
 

@@ -26,6 +26,7 @@ ENDPOINTS = [
     ("GET", r"/v1/payment_intents", params.PaymentIntentListParams),
     ("GET", r"/v1/payment_intents/[^/]+", params.PaymentIntentRetrieveParams),
     ("POST", r"/v1/payment_intents/[^/]+/cancel", params.PaymentIntentCancelParams),
+    ("GET", r"/v1/events", params.EventListParams),
     ("POST", r"/v1/refunds", params.RefundCreateParams),
     ("GET", r"/v1/refunds", params.RefundListParams),
     ("GET", r"/v1/refunds/[^/]+", params.RefundRetrieveParams),

@@ -1,5 +1,6 @@
 //! Looking up against scripted answers: what is asked, in which order, and when nothing found means absence.
 
+use designia_core::effect::REPLY_GRACE;
 use designia_core::ports::{GatewayErrorKind, PaymentGateway, PaymentStanding};
 use designia_core::time::{DAY, MINUTE, Timestamp};
 use designia_stripe::gateway::CheckoutPage;
@@ -57,6 +58,21 @@ async fn an_attempt_whose_answer_was_lost_is_found_on_whatever_page_of_the_list_
     };
     assert_eq!(seen[0].query, window(STARTED_AT - MINUTE * 5, STARTED_AT + DAY + MINUTE * 5));
     assert!(seen[1].query.ends_with("&starting_after=cs_99") && seen[2].query.ends_with("&starting_after=cs_199"));
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_sent_at_a_moment_is_looked_for_around_it_among_both_kinds() {
+    let (peer, gateway) = with([list(&[], false), list(&[], false)]).await;
+    let sent_at = STARTED_AT + DAY * 2;
+    assert_eq!(gateway.find_sent(&payment(None, None), sent_at).await.unwrap(), None);
+    assert_eq!(peer.asked(), ["GET /v1/checkout/sessions", "GET /v1/payment_intents"]);
+    let (from, to) = (sent_at - MINUTE * 5, sent_at + REPLY_GRACE + MINUTE * 5);
+    let window = format!("created%5Bgte%5D={}&created%5Blte%5D={}&limit=100", from.as_secs(), to.as_secs());
+    assert!(peer.seen().iter().all(|seen| seen.query == window), "{:?}", peer.seen());
+
+    let (peer, gateway) = with([ok(&session("cs_1", "open", "unpaid"))]).await;
+    assert!(gateway.find_sent(&payment(Some("cs_1"), None), sent_at).await.unwrap().is_some());
+    assert_eq!(peer.asked(), ["GET /v1/checkout/sessions/cs_1"], "one that has a name is not searched for");
 }
 
 #[tokio::test]

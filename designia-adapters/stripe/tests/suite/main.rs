@@ -12,6 +12,7 @@ mod find;
 mod matrix;
 mod objects;
 mod peer;
+mod record;
 mod refunds;
 mod requests;
 mod sandbox;

@@ -2,13 +2,14 @@
 
 use designia_core::money::{Currency, Money};
 use designia_core::payment::PaymentMethod;
-use designia_core::ports::PaymentGateway;
+use designia_core::ports::{EventWindow, PaymentGateway};
+use designia_core::time::DAY;
 use designia_stripe::gateway::CheckoutPage;
 use serde_json::{Value, json};
 
 use crate::peer::{Answer, Peer, Seen};
 use crate::strangers::{converse, stranger};
-use crate::subject::{KEY, client, eur, gateway, hosted, key, opening, payment, refund};
+use crate::subject::{KEY, STARTED_AT, client, eur, gateway, hosted, key, opening, payment, refund};
 
 /// Values outside the SDK's lists that we send on purpose: none so far.
 const ALLOWED: [&str; 0] = [];
@@ -58,6 +59,15 @@ async fn every_request() -> Vec<Seen> {
         drop(gateway.check().await);
         seen.extend(peer.seen());
     }
+    for after in [None, Some("evt_1")] {
+        let peer = Peer::with([empty()]).await;
+        let window = EventWindow { from: STARTED_AT, until: STARTED_AT + DAY };
+        drop(gateway(client(&peer.url), hosted()).events(window, after).await);
+        seen.extend(peer.seen());
+    }
+    let peer = Peer::with([empty(), empty()]).await;
+    drop(gateway(client(&peer.url), hosted()).find_sent(&payment(None, None), STARTED_AT).await);
+    seen.extend(peer.seen());
     seen
 }
 
@@ -79,6 +89,7 @@ async fn the_official_sdk_would_send_every_request_that_we_send() {
         [
             "GET /v1/checkout/sessions",
             "GET /v1/checkout/sessions/cs_1",
+            "GET /v1/events",
             "GET /v1/payment_intents",
             "GET /v1/payment_intents/pi_1",
             "GET /v1/refunds",

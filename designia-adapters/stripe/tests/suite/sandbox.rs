@@ -1,10 +1,12 @@
 //! Whole lives of attempts against the stateful sandbox, over HTTP, in virtual time.
 
+use std::time::Duration;
+
 use designia_core::effect::{OpenPayment, PaymentRef};
 use designia_core::id::AttemptNo;
 use designia_core::payment::{CloseReason, PaymentMethod};
 use designia_core::ports::{GatewayErrorKind, PaymentGateway, PaymentSnapshot, PaymentStanding};
-use designia_core::time::DAY;
+use designia_core::time::{DAY, Timestamp};
 use designia_stripe::gateway::{CheckoutPage, GatewayOptions, StripeGateway};
 use designia_stripe_sandbox::{Card, Delayed, FaultKind, Sandbox, SandboxClock};
 
@@ -121,6 +123,48 @@ async fn a_lost_attempt_is_found_among_hundreds_of_others() {
     }
     let found = bench.gateway.look_up(&ours.payment).await.unwrap().unwrap();
     assert_eq!(bench.sandbox.objects().of("checkout.session")[0]["id"], session_of(&found));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_attempt_is_found_in_the_thousands_of_a_day_by_reading_minutes_of_it() {
+    // Six hours of a day of ten thousand.
+    const OTHERS: u16 = 2_500;
+    let bench = Bench::new(hosted()).await;
+    let clock = bench.sandbox.clock();
+    let (mut ours, mut sent_at) = (None, STARTED_AT);
+    for number in 1..=OTHERS {
+        let mut request = opening();
+        request.payment.attempt = AttemptNo::new(number);
+        if number == OTHERS / 2 {
+            sent_at = Timestamp::from_secs(clock.now());
+            ours = Some(request.payment.clone());
+        }
+        bench.open_as(request, &format!("o.{number}")).await;
+        clock.advance(Duration::from_micros(8_640_000));
+    }
+    let lists = |bench: &Bench| {
+        bench.sandbox.requests().iter().filter(|it| it.path == "/v1/checkout/sessions" && it.method == "GET").count()
+    };
+    let ours = ours.unwrap();
+    let found = bench.gateway.find_sent(&ours, sent_at).await.unwrap().unwrap();
+    assert_eq!(found.standing, open());
+    assert_eq!(lists(&bench), 1, "the minutes around it are one page");
+    let absent = PaymentRef { attempt: AttemptNo::new(OTHERS + 1), ..ours };
+    assert_eq!(bench.gateway.find_sent(&absent, sent_at).await.unwrap(), None);
+    assert_eq!(lists(&bench), 2);
+}
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_is_given_up_and_is_not_absence() {
+    let bench = Bench::new(hosted()).await;
+    let (payment, _) = bench.open().await;
+    let options = GatewayOptions::new(hosted()).with_search_limit(Duration::from_millis(50));
+    let hurried = StripeGateway::new(client(&bench.sandbox.base_url()), options);
+    bench.strike(FaultKind::Stall { millis: 60_000 }, "GET", "/v1/checkout/sessions");
+    let error = hurried.find_sent(&nameless(&payment), STARTED_AT).await.unwrap_err();
+    assert_eq!(error.kind, GatewayErrorKind::NotSent, "{error}");
+    assert!(error.message.contains("50ms"), "{error}");
+    assert!(hurried.find_sent(&nameless(&payment), STARTED_AT).await.unwrap().is_some(), "the next one finds it");
 }
 
 fn session_of(snapshot: &PaymentSnapshot) -> &str {

@@ -136,6 +136,14 @@ impl<S: Inbox> Inbox for Traced<S> {
         let span = debug_span!("inbox.events", state = state.as_str(), limit = page.limit, outcome = Empty);
         within(span, self.inner.events(state, page)).await
     }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        within(debug_span!("inbox.reconciled_until", outcome = Empty), self.inner.reconciled_until()).await
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        within(debug_span!("inbox.note_reconciled", %until, outcome = Empty), self.inner.note_reconciled(until)).await
+    }
 }
 
 #[async_trait]

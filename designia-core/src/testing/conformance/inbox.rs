@@ -1,6 +1,7 @@
 //! What every [`Inbox`](crate::ports::Inbox) must do. The cases are named for the rules.
 
 pub mod claims;
+pub mod comparisons;
 pub mod events;
 pub mod pages;
 
@@ -29,6 +30,12 @@ macro_rules! inbox_conformance {
                 a_dead_event_can_be_revived,
                 what_is_not_dead_is_not_revived,
                 an_event_that_was_settled_is_still_recognised,
+            }
+            comparisons {
+                at_first_nothing_has_been_compared,
+                what_was_noted_is_kept,
+                a_comparison_is_never_taken_back,
+                of_sixteen_notes_at_once_the_latest_stands,
             }
             pages {
                 events_come_newest_first_by_state,

@@ -114,6 +114,14 @@ impl<S: Inbox> Inbox for Faulty<S> {
     async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
         self.call(self.inner.events(state, page)).await
     }
+
+    async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.call(self.inner.reconciled_until()).await
+    }
+
+    async fn note_reconciled(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.call(self.inner.note_reconciled(until)).await
+    }
 }
 
 #[async_trait]

@@ -178,6 +178,13 @@ impl Provider {
         Some(session.says(PaymentNews::Captured { total: session.amount }))
     }
 
+    pub(super) fn land(&mut self, order: OrderId, attempt: AttemptNo) -> Option<WebhookSubject> {
+        let session = self.session(order, attempt, |it| matches!(it.standing, PaymentStanding::Closed { .. }))?;
+        session.name_payment();
+        session.standing = PaymentStanding::Captured { total: session.amount };
+        Some(session.says(PaymentNews::Captured { total: session.amount }))
+    }
+
     pub(super) fn promise(
         &mut self,
         order: OrderId,

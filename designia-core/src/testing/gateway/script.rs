@@ -18,6 +18,8 @@ pub enum Method {
     Refund,
     /// `look_up_refund`.
     LookUpRefund,
+    /// `events`.
+    Events,
     /// `check`.
     Check,
 }

@@ -1,0 +1,8 @@
+//! Workers, schedulers and relays on the memory store, on a clock that is moved.
+
+mod attempts;
+mod relaying;
+mod reports;
+mod site;
+mod slots;
+mod stopping;

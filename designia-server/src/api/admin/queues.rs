@@ -1,0 +1,115 @@
+//! Queues: how full they are; held, let go on, emptied.
+
+use axum::Json;
+use axum::extract::State;
+use designia_core::ports::{Ports, QueueStatus};
+use designia_core::task::QueueName;
+use designia_core::worker::TaskRegistry;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ListView;
+use crate::api::view::task::QueueView;
+use crate::http::auth::Admin;
+use crate::http::extract::Path;
+use crate::problem::{Problem, ProblemBody};
+use crate::runtime::Wake;
+use crate::tasks::queues as all_queues;
+
+/// Tasks called off at a time, and by one request at most.
+const CHUNK: u32 = 500;
+const MOST: u64 = 10_000;
+
+/// How many tasks were called off.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(crate) struct PurgedView {
+    /// How many.
+    #[schema(example = 42)]
+    purged: u64,
+    /// Whether there may be more: ask again.
+    more: bool,
+}
+
+/// Every queue, with how many tasks it has in each state.
+#[utoipa::path(get, path = "/api/admin/queues/", tag = "admin", security(("token" = [])),
+    responses((status = 200, body = ListView<QueueView>), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn list(
+    State(ports): State<Ports>,
+    State(registry): State<TaskRegistry>,
+    _: Admin,
+) -> Result<Json<ListView<QueueView>>, Problem> {
+    let now = ports.clock.now();
+    let queues = all_queues(&ports.tasks, &registry, now).await?;
+    Ok(Json(ListView::of(queues.iter().map(|queue| QueueView::of(queue, now)).collect())))
+}
+
+/// Holds a queue: nothing more is taken from it. What runs goes on.
+#[utoipa::path(post, path = "/api/admin/queues/{name}/pause/", tag = "admin", security(("token" = [])),
+    params(("name" = String, Path, description = "The queue", example = "payment_tasks")),
+    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn pause(
+    State(ports): State<Ports>,
+    State(registry): State<TaskRegistry>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Json<QueueView>, Problem> {
+    set_paused(&ports, &registry, &name, true).await
+}
+
+/// Lets a queue that was held go on.
+#[utoipa::path(post, path = "/api/admin/queues/{name}/resume/", tag = "admin", security(("token" = [])),
+    params(("name" = String, Path, description = "The queue", example = "payment_tasks")),
+    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn resume(
+    State(ports): State<Ports>,
+    State(registry): State<TaskRegistry>,
+    State(wake): State<Wake>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Json<QueueView>, Problem> {
+    let resumed = set_paused(&ports, &registry, &name, false).await?;
+    wake.tasks();
+    Ok(resumed)
+}
+
+/// Calls off the tasks that wait in a queue: up to 10,000 in one request.
+#[utoipa::path(post, path = "/api/admin/queues/{name}/purge/", tag = "admin", security(("token" = [])),
+    params(("name" = String, Path, description = "The queue", example = "marketplace_tasks")),
+    responses((status = 200, body = PurgedView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn purge(
+    State(ports): State<Ports>,
+    State(registry): State<TaskRegistry>,
+    _: Admin,
+    Path(name): Path<String>,
+) -> Result<Json<PurgedView>, Problem> {
+    let queue = known(&ports, &registry, &name).await?.name;
+    let (mut purged, mut more) = (0, true);
+    while more && purged < MOST {
+        let chunk = ports.tasks.console.purge(&queue, ports.clock.now(), CHUNK).await?;
+        purged += u64::from(chunk);
+        more = chunk >= CHUNK;
+    }
+    Ok(Json(PurgedView { purged, more }))
+}
+
+async fn set_paused(
+    ports: &Ports,
+    registry: &TaskRegistry,
+    name: &str,
+    paused: bool,
+) -> Result<Json<QueueView>, Problem> {
+    let queue: QueueName = known(ports, registry, name).await?.name;
+    ports.tasks.console.set_paused(&queue, paused).await?;
+    let queue = known(ports, registry, name).await?;
+    Ok(Json(QueueView::of(&queue, ports.clock.now())))
+}
+
+/// A queue that is used, or could be.
+async fn known(ports: &Ports, registry: &TaskRegistry, name: &str) -> Result<QueueStatus, Problem> {
+    let queues = all_queues(&ports.tasks, registry, ports.clock.now()).await?;
+    queues.into_iter().find(|queue| queue.name.as_str() == name).ok_or_else(|| Problem::not_found("queue"))
+}
