@@ -1,4 +1,4 @@
-//! What every [`Cache`] must do. The cases are named for the rules.
+//! What every [`Cache`](crate::ports::Cache) must do. The cases are named for the rules.
 
 pub mod values;
 
