@@ -21,13 +21,14 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "tallies", sql: include_str!("../migrations/0002_tallies.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
     Step { version: 4, name: "commit", sql: include_str!("../migrations/0004_commit.sql") },
     Step { version: 5, name: "tasks", sql: include_str!("../migrations/0005_tasks.sql") },
     Step { version: 6, name: "task_calls", sql: include_str!("../migrations/0006_task_calls.sql") },
+    Step { version: 7, name: "task_locks", sql: include_str!("../migrations/0007_task_locks.sql") },
 ];
 
 /// The schema version that this program makes and needs.

@@ -8,6 +8,7 @@ mod size;
 mod statements;
 mod tallies;
 mod task_days;
+mod task_locks;
 mod task_size;
 mod task_trouble;
 mod trouble;

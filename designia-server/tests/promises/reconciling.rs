@@ -55,9 +55,9 @@ async fn money_that_lands_after_the_end_goes_back_although_its_webhook_is_lost_f
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_lands_after_the_end_reinstates_the_order_if_that_is_the_policy() {
     let shop = Shop::open("silent-reinstate", "reinstate").await;
-    shop.compares(true).await;
     let (order, _) = money_in_silence(&shop).await;
     shop.clock.advance(COMPARISON);
+    shop.ask_to_compare().await;
     shop.until_settled(&order, "payment_confirmed", "paid").await;
     assert_eq!(shop.money_at_stripe().await, 3580);
     shop.close().await;
@@ -66,18 +66,18 @@ async fn money_that_lands_after_the_end_reinstates_the_order_if_that_is_the_poli
 #[tokio::test(flavor = "multi_thread")]
 async fn comparing_again_changes_nothing() {
     let shop = Shop::open("compared-again", "refund").await;
-    shop.compares(true).await;
     let (order, _) = money_in_silence(&shop).await;
     shop.clock.advance(COMPARISON);
+    shop.compare().await;
     shop.until_settled(&order, "cancelled", "refunded").await;
     // The refund is news in the record, too.
     shop.clock.advance(COMPARISON);
-    shop.until_compared().await;
+    shop.compare().await;
     shop.until_inbox_is_empty().await;
     let (before, known) = (shop.order(&order).await, shop.known_events().await);
     for _ in 0..3 {
         shop.clock.advance(COMPARISON);
-        shop.until_compared().await;
+        shop.compare().await;
         shop.until_inbox_is_empty().await;
     }
     assert_eq!((shop.order(&order).await, shop.known_events().await), (before, known));
@@ -87,12 +87,12 @@ async fn comparing_again_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_can_not_be_asked_now_is_asked_again() {
     let shop = Shop::open("silent-and-down", "refund").await;
-    shop.compares(true).await;
     let (order, _) = money_in_silence(&shop).await;
     shop.fault(FaultKind::ErrorBefore, "GET", EVENTS);
     shop.fault(FaultKind::Refuse, "GET", EVENTS);
     let asked = shop.requests("GET", EVENTS).await;
     shop.clock.advance(COMPARISON);
+    shop.ask_to_compare().await;
     shop.until_task(RECONCILE, |task| task.state == TaskState::Retry).await;
     // After one minute, and after two more.
     shop.clock.advance(MINUTE + MINUTE / 2);
@@ -139,12 +139,12 @@ async fn a_refund_that_somebody_makes_in_the_dashboard_is_found_without_its_webh
     pay(&shop, &begun.url.unwrap()).await;
     shop.until_settled(&begun.order, "payment_confirmed", "paid").await;
     shop.drop_every_webhook();
-    shop.compares(true).await;
     let charges = shop.objects("charge").await;
     let payment = charges[0]["payment_intent"].as_str().unwrap();
     let refund = shop.at_dashboard("/v1/refunds", &[("payment_intent", payment), ("amount", "1000")]).await;
     assert_eq!(refund["status"], "succeeded", "{refund}");
     shop.clock.advance(COMPARISON);
+    shop.ask_to_compare().await;
     let order = shop.until(&begun.order, "partly refunded", |it| it["payment_status"] == "partial_refund").await;
     assert_eq!(count(&order, "foreign_refund_moved"), 1);
     shop.close().await;
@@ -162,13 +162,13 @@ async fn a_refund_that_comes_back_late_is_found_without_its_webhook() {
     shop.until_settled(&begun.order, "refunded", "refunded").await;
 
     shop.drop_every_webhook();
-    shop.compares(true).await;
     shop.clock.advance(DAY);
     let refunds = shop.objects("refund").await;
     let failed =
         shop.at_stripe(&format!("/_sandbox/refunds/{}/fail", refunds[0]["id"].as_str().unwrap()), json!({})).await;
     assert_eq!(failed["status"], "failed", "{failed}");
     shop.clock.advance(COMPARISON);
+    shop.ask_to_compare().await;
     shop.until(&begun.order, "stuck", |it| it["payment_status"] == "failed_refund").await;
     shop.clock.advance(DAY * 8);
     shop.until_settled(&begun.order, "refunded", "refunded").await;

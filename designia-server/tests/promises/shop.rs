@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use designia_core::ports::{InboxState, PageRequest, Ports, TaskFilter, TaskPage};
-use designia_core::task::{KindName, ScheduleName, TaskRecord};
+use designia_core::task::{KindName, ScheduleName, TaskRecord, TaskState};
 use designia_core::time::Timestamp;
 use designia_core::worker::kinds::RECONCILE;
 use designia_server::cli;
@@ -127,6 +127,20 @@ impl Shop {
             }
         };
         tokio::time::timeout(PATIENCE, compared).await.unwrap();
+    }
+
+    /// Asks for a comparison with the provider's record, as a person would: the scheduler looks at the pushed clock every 15 s only.
+    pub(crate) async fn ask_to_compare(&self) {
+        let path = format!("/api/admin/schedules/{RECONCILE}/run/");
+        let (status, body) = self.call("admin", Method::POST, &path, None).await;
+        assert_eq!(status, 202, "{body}");
+    }
+
+    /// Compares, and waits until that is over: somebody who asks meanwhile is told of this comparison.
+    pub(crate) async fn compare(&self) {
+        self.ask_to_compare().await;
+        self.until_compared().await;
+        self.until_task(RECONCILE, |task| task.state == TaskState::Success).await;
     }
 
     /// Waits until the latest task of a kind is so.

@@ -1,4 +1,4 @@
-//! Tasks: see `0006_task_calls.sql` for what the functions do.
+//! Tasks: see `0006_task_calls.sql` and `0007_task_locks.sql` for what the functions do.
 
 super::statements! {
     ENQUEUE = "SELECT place, holder FROM designia.enqueue_tasks_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -67,9 +67,9 @@ super::statements! {
     WORKERS = "SELECT status FROM designia.task_workers WHERE beat_at >= $1 ORDER BY name";
 
     FORGET_WORKERS = "
-        DELETE FROM designia.task_workers WHERE name IN (
-            SELECT name FROM designia.task_workers WHERE beat_at < $1 ORDER BY name LIMIT 1000
-        )";
+        DELETE FROM designia.task_workers WHERE name = ANY (ARRAY(
+            SELECT name FROM designia.task_workers WHERE beat_at < $1 ORDER BY name LIMIT 1000 FOR UPDATE SKIP LOCKED
+        ))";
 
     /// Wherever it is.
     TASK = "

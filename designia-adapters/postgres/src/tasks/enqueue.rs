@@ -1,6 +1,6 @@
 //! Enqueueing: any number of tasks with one call of `designia.enqueue_tasks_1`, by themselves or within a commit.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use designia_core::id::TaskId;
 use designia_core::ports::{Enqueued, StoreError};
@@ -41,9 +41,17 @@ pub(crate) fn chunks(tasks: &[Task]) -> Result<Vec<Chunk>, StoreError> {
     tasks.iter().try_for_each(Task::check).map_err(StoreError::invalid)?;
     let mut chunks = Vec::new();
     let mut rest: Vec<(usize, &Task)> = tasks.iter().enumerate().collect();
+    // Whoever stores the same tasks at the same time then waits in the same order, from the first chunk to the last. Of those with
+    // one key the first stays the first. Where an id comes under several keys, which is hardly meant, each goes by itself.
+    let most = if has_one_key_for_each(tasks) {
+        rest.sort_by_key(|(_, task)| (&task.unique_key, task.unique_key.is_none().then_some(task.id)));
+        MOST
+    } else {
+        1
+    };
     while !rest.is_empty() {
         let mut bytes = 0;
-        let fits = rest.iter().take(MOST).take_while(|(_, task)| {
+        let fits = rest.iter().take(most).take_while(|(_, task)| {
             bytes += task.args.as_str().len();
             bytes <= LARGEST
         });
@@ -55,12 +63,7 @@ pub(crate) fn chunks(tasks: &[Task]) -> Result<Vec<Chunk>, StoreError> {
 }
 
 impl Chunk {
-    fn of(mut tasks: Vec<(usize, &Task)>) -> Result<Self, StoreError> {
-        // Whoever stores the same tasks at the same time then waits in the same order. Where the order decides which one is
-        // stored, it is kept.
-        if is_each_once(&tasks) {
-            tasks.sort_unstable_by_key(|(_, task)| (&task.unique_key, task.id));
-        }
+    fn of(tasks: Vec<(usize, &Task)>) -> Result<Self, StoreError> {
         let mut columns = Columns::default();
         for (_, task) in &tasks {
             let slot = task.slot.as_ref();
@@ -86,6 +89,12 @@ impl Chunk {
 
     pub(super) fn statement(&self) -> Statement {
         self.statement.clone()
+    }
+
+    /// The ids of its tasks, in the order in which they are stored.
+    #[cfg(test)]
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        self.sent.iter().map(|(id, _)| *id)
     }
 
     /// Enters what was answered where the caller's tasks are.
@@ -131,8 +140,8 @@ pub(crate) async fn enqueue_in(connection: &mut PgConnection, chunks: Vec<Chunk>
     Ok(())
 }
 
-/// Whether no two have an id or a key in common.
-fn is_each_once(tasks: &[(usize, &Task)]) -> bool {
-    let (mut ids, mut keys) = (HashSet::with_capacity(tasks.len()), HashSet::new());
-    tasks.iter().all(|(_, task)| ids.insert(task.id) && task.unique_key.iter().all(|key| keys.insert(key)))
+/// Whether no id comes under two keys.
+fn has_one_key_for_each(tasks: &[Task]) -> bool {
+    let mut keys = HashMap::with_capacity(tasks.len());
+    tasks.iter().all(|task| *keys.entry(task.id).or_insert(&task.unique_key) == &task.unique_key)
 }

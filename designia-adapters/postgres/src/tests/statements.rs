@@ -42,6 +42,7 @@ fn what_the_functions_do_names_everything_with_its_schema() {
         include_str!("../../migrations/0004_commit.sql"),
         include_str!("../../migrations/0005_tasks.sql"),
         include_str!("../../migrations/0006_task_calls.sql"),
+        include_str!("../../migrations/0007_task_locks.sql"),
     ];
     let lines = migrations.iter().flat_map(|text| text.lines()).filter(|line| !line.trim_start().starts_with("--"));
     for line in lines {

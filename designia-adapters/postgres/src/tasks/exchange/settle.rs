@@ -53,14 +53,18 @@ impl Reports {
     }
 }
 
-/// Records these reports, one after the other.
+/// Records these reports, one after the other. The rows of the rest are locked along with them: whoever locked those later would
+/// go back in the order of ids, and meet somebody who renews all of them on the way.
 pub(super) async fn settle(
     session: &mut Session,
     now: Timestamp,
     reports: &[TaskSettlement],
     places: &[usize],
 ) -> Result<Vec<(usize, Settled)>, sqlx::Error> {
-    let ids = places.iter().map(|place| reports[*place].ticket.task.as_uuid()).collect();
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = reports.iter().map(|report| report.ticket.task.as_uuid()).collect();
     let mut records = lock_all(session, ids).await?.records;
     let (mut settled, mut recorded) = (Vec::with_capacity(places.len()), HashMap::new());
     for place in places {
