@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use common::{START, placed, placement, products, sellers};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use designia::catalog::Product;
+use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::memory::MemoryStore;
 use designia::money::{Currency, Money};
 use designia::order::{Actor, Cause, Command};
@@ -50,6 +50,11 @@ async fn stock_up(store: &impl CatalogStore) {
             price: Money::new(4_990, Currency::EUR),
             stock: u32::MAX,
             active: true,
+            details: ProductDetails::default(),
+            figures: ProductFigures::default(),
+            version: 1,
+            created_at: START,
+            updated_at: START,
         };
         store.put(&product).await.expect("a new product");
     }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use designia::catalog::Product;
+use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::id::{BuyerId, OrderId, ProductId, SellerId};
 use designia::memory::{MemoryNotifier, MemoryStore};
 use designia::money::{Currency, Money};
@@ -157,6 +157,11 @@ async fn stock_up(engine: &Engine) -> Result<(), Failure> {
         price: Money::new(8_900, Currency::EUR),
         stock: 3,
         active: true,
+        details: ProductDetails::default(),
+        figures: ProductFigures::default(),
+        version: 1,
+        created_at: engine.ports().clock.now(),
+        updated_at: engine.ports().clock.now(),
     };
     Ok(engine.ports().catalog.put(&lamp).await?)
 }

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use designia::catalog::Product;
+use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::id::{BuyerId, OrderId, ProductId, SellerId};
 use designia::memory::{MemoryNotifier, MemoryStore};
 use designia::money::{Currency, Money};
 use designia::order::{Actor, Command, Tracking};
 use designia::payment::PaymentMethod;
-use designia::ports::{CatalogStore, IdGenerator, InboxEvent, Ports, Tasks, WebhookEvent};
+use designia::ports::{CatalogStore, Clock, IdGenerator, InboxEvent, Ports, Tasks, WebhookEvent};
 use designia::service::{Checkout, CheckoutItem, Engine, Policy};
 use designia::testing::{FakeWebhooks, FixedClock, ScriptedGateway, SequentialIds, block_on};
 use designia::time::{DAY, Timestamp};
@@ -34,6 +34,11 @@ async fn run() -> Result<()> {
         price: Money::new(3_850, Currency::EUR),
         stock: 10,
         active: true,
+        details: ProductDetails::default(),
+        figures: ProductFigures::default(),
+        version: 1,
+        created_at: clock.now(),
+        updated_at: clock.now(),
     };
     store.put(&bowl).await?;
     let buyer = BuyerId::from_uuid(ids.next());

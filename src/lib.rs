@@ -15,9 +15,17 @@ pub use designia_postgres as postgres;
 #[cfg(feature = "redis")]
 pub use designia_redis as redis;
 
+/// Mail over SMTP.
+#[cfg(feature = "smtp")]
+pub use designia_smtp as smtp;
+
 /// All stores in one SQLite file.
 #[cfg(feature = "sqlite")]
 pub use designia_sqlite as sqlite;
+
+/// Files that people upload, in a folder or in whatever speaks the S3 protocol.
+#[cfg(feature = "storage")]
+pub use designia_storage as storage;
 
 /// Stripe as payment gateway and webhook source.
 #[cfg(feature = "stripe")]

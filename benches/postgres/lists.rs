@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use designia_server::http::auth::ACCOUNTS;
+use designia_server::demo::people::DemoPerson;
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use sqlx::postgres::PgPool;
@@ -25,7 +25,7 @@ use crate::shop::Shop;
 const PAGE: i64 = 20;
 
 pub(crate) async fn run(shop: &Arc<Shop>) {
-    let buyer = ACCOUNTS.iter().find(|account| account.name == "buyer").expect("the demo has a buyer").id();
+    let buyer = DemoPerson::named("buyer").expect("the demo has a buyer").id();
     sqlx::query("UPDATE designia.orders SET buyer = $1 WHERE id IN (SELECT id FROM designia.orders LIMIT 200)")
         .bind(buyer)
         .execute(&shop.bare)

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use designia_core::account::Hidden;
+use designia_core::service::accounts::{LoggedIn, Origin};
 use designia_server::cli;
 use designia_server::config::{EnvFile, Environment};
-use designia_server::http::auth::ACCOUNTS;
 use designia_server::instance::Instance;
 use designia_stripe_sandbox::SandboxClock;
 use tokio::sync::oneshot;
@@ -45,14 +46,17 @@ impl Node {
         let (_, config) =
             cli::parse(vec!["designia-server".into()], &environment, &EnvFile::default()).expect("valid settings");
         let instance = Instance::prepare(&config, SandboxClock::real()).await.expect("the node starts");
-        let buyer = ACCOUNTS.iter().find(|account| account.name == "buyer").expect("the demo has a buyer");
-        let token = instance.tokens.of(buyer).expect("the demo is on");
-        let address = instance.address;
+        let (buyer, password) = instance.demo_people().next().expect("the demo is on");
+        let (accounts, tokens, address) = (instance.accounts.clone(), instance.tokens.clone(), instance.address);
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stop = async move { drop(stopped.await) };
             instance.run(stop).await.expect("the listener works");
         });
+        let password = Hidden::new(password.expose());
+        let logged_in = accounts.log_in(buyer.email, &password, &Origin::program()).await.expect("the buyer logs in");
+        let LoggedIn::Granted(grant) = logged_in else { panic!("the buyer has no second factor") };
+        let token = tokens.issue(&grant).expect("a token").access;
         Self { address, buyer: format!("Bearer {}", token.expose()), stop, running }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use designia::catalog::Product;
+use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::id::{BuyerId, OrderId, ProductId, SellerId};
 use designia::money::{Currency, Money};
 use designia::order::{Actor, Cause, Command, Line, Order, Placement, Terms};
@@ -111,6 +111,11 @@ fn product(number: u64) -> Product {
         price: Money::new(4_990, Currency::EUR),
         stock: 2_000_000_000,
         active: true,
+        details: ProductDetails::default(),
+        figures: ProductFigures::default(),
+        version: 1,
+        created_at: START,
+        updated_at: START,
     }
 }
 

@@ -1,27 +1,29 @@
-//! What is for sale, as far as ordering needs it.
+//! What is for sale: products as their sellers describe them, the categories they stand in, what buyers say about them, and
+//! the carts that they wait in.
+//!
+//! Ordering needs little of it. That little is what [`ProductCard`] holds, so that neither a list nor a checkout reads long
+//! texts.
 
-use serde::{Deserialize, Serialize};
+mod cart;
+mod category;
+mod numbers;
+mod price_scale;
+mod product;
+mod review;
+mod sale;
+mod slug;
+#[cfg(test)]
+mod tests;
+mod words;
 
-use crate::id::{ProductId, SellerId};
-use crate::money::Money;
-
-/// One product of one seller.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Product {
-    /// The product's id.
-    pub id: ProductId,
-    /// Who sells it.
-    pub seller: SellerId,
-    /// The product's name in addresses: lower case letters, digits and hyphens, unique.
-    pub slug: String,
-    /// What it is called.
-    pub name: String,
-    /// What it is, in words.
-    pub description: String,
-    /// The price of one, in the seller's currency.
-    pub price: Money,
-    /// How many can be ordered right now. Never negative; changed only by stock movements.
-    pub stock: u32,
-    /// Whether it is shown and can be ordered.
-    pub active: bool,
-}
+pub use cart::{Cart, CartChange, CartLine, CartRefusal, MAX_CART_LINES, MAX_CART_QUANTITY};
+pub use category::{Category, CategoryTree, NewCategory};
+pub use numbers::{CategoryId, ImageId, ReviewId};
+pub use price_scale::PriceScale;
+pub use product::{
+    Condition, Dimensions, MAX_IMAGES, Product, ProductCard, ProductDetails, ProductFigures, ProductImage, Rating,
+};
+pub use review::{MAX_REVIEW_COMMENT, MAX_REVIEW_TITLE, NewReview, Review, ReviewChange};
+pub use sale::{Activity, ActivityTotals, Sale, SoldLine};
+pub use slug::{MAX_SLUG, is_slug, slug, slug_with};
+pub use words::{MAX_SEARCH_WORDS, SearchWords, search_text};

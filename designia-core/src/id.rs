@@ -79,6 +79,78 @@ uuid_id!(
 );
 
 uuid_id!(
+    /// One person with an account, who may buy and sell: the same UUID is theirs as a [`BuyerId`] and as a [`SellerId`].
+    AccountId,
+    "an account id"
+);
+uuid_id!(
+    /// One log-in of one account, through all the tokens that follow from it.
+    SessionId,
+    "a session id"
+);
+uuid_id!(
+    /// Something that a person is asked to prove by a code or a link.
+    ChallengeId,
+    "a challenge id"
+);
+uuid_id!(
+    /// One request to become a seller.
+    ApplicationId,
+    "an application id"
+);
+uuid_id!(
+    /// A conversation of two people.
+    ConversationId,
+    "a conversation id"
+);
+uuid_id!(
+    /// One message of a conversation.
+    MessageId,
+    "a message id"
+);
+uuid_id!(
+    /// A complaint about a message.
+    ReportId,
+    "a report id"
+);
+uuid_id!(
+    /// Something that an account is told.
+    NotificationId,
+    "a notification id"
+);
+uuid_id!(
+    /// One e-mail.
+    MailId,
+    "a mail id"
+);
+
+impl AccountId {
+    /// The account as one that buys.
+    #[must_use]
+    pub const fn buyer(self) -> BuyerId {
+        BuyerId(self.0)
+    }
+
+    /// The account as one that sells.
+    #[must_use]
+    pub const fn seller(self) -> SellerId {
+        SellerId(self.0)
+    }
+}
+
+impl From<BuyerId> for AccountId {
+    fn from(id: BuyerId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<SellerId> for AccountId {
+    fn from(id: SellerId) -> Self {
+        Self(id.0)
+    }
+}
+
+uuid_id!(
     /// A background task.
     TaskId,
     "a task id"

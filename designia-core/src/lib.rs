@@ -1,14 +1,18 @@
 //! The pure core of Designia, an order-and-payment engine for marketplaces with several sellers.
 
+pub mod account;
 pub mod catalog;
+pub mod chat;
 pub mod decorate;
 pub mod effect;
 pub mod exchange;
 pub mod id;
 pub mod ledger;
+pub mod mail;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod money;
+pub mod notification;
 pub mod order;
 pub mod payment;
 pub mod ports;
@@ -18,4 +22,5 @@ pub mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
+mod words;
 pub mod worker;

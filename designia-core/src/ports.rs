@@ -7,8 +7,16 @@
 //! |---|---|
 //! | [`OrderStore`] | load and commit orders, claim due deadlines and effects |
 //! | [`OrderQueries`] | pages, histories and counts for people |
-//! | [`CatalogStore`] | products and stock |
+//! | [`AccountStore`] | accounts, their sessions and challenges |
+//! | [`PasswordHasher`], [`Vault`], [`IdentityProvider`] | hashes and keys; others who vouch for people |
+//! | [`PersonalData`] | what another subject keeps about a person |
+//! | [`MailStore`], [`Mailer`] | what was mailed to whom, and who delivers it |
+//! | [`NotificationStore`] | what accounts were told |
+//! | [`CatalogStore`], [`CatalogSearch`] | products, categories and stock; finding products |
+//! | [`ReviewStore`], [`FavouriteStore`], [`CartStore`], [`ShopFigures`] | what buyers say, like and gather, and what sellers see of it |
+//! | [`ChatStore`] | conversations, their messages and reports |
 //! | [`Inbox`] | webhook events until they are folded |
+//! | [`RequestLog`] | what was answered to requests that may be repeated |
 //! | [`RateStore`], [`RateSource`] | keep and fetch exchange rates |
 //! | [`Export`], [`Import`] | take a whole store out, and put it into another |
 //! | [`PaymentGateway`] | open, look up and void a payment; refund; the provider's record |
@@ -17,23 +25,37 @@
 //! | [`TaskQueue`], [`TaskConsole`] | background tasks: for workers, and for people |
 //! | [`ScheduleStore`] | what is to be done again and again |
 //! | [`Cache`], [`RateLimiter`], [`Broadcast`], [`Lease`] | what nodes share besides the stores |
+//! | [`ObjectStorage`] | files that people upload |
 //! | [`Clock`], [`IdGenerator`] | time and ids |
 
+mod account_store;
 mod ambient;
 mod archive;
 mod between_nodes;
+mod cart_store;
+mod catalog_search;
 mod catalog_store;
+mod chat_store;
+mod credentials;
+mod favourite_store;
 mod forward;
 mod inbox;
 pub mod integrity;
+mod mail_store;
+mod mailer;
+mod notification_store;
 mod notifier;
+mod object_storage;
 mod order_queries;
 mod order_store;
 mod payment_gateway;
 mod rate_source;
 mod rate_store;
+mod request_log;
+mod review_store;
 pub mod rows;
 mod schedule_store;
+mod shop_figures;
 mod store_error;
 mod task_console;
 mod task_queue;
@@ -42,18 +64,38 @@ mod webhook_verifier;
 
 use std::sync::Arc;
 
+pub use account_store::{
+    AccountCommit, AccountCommitError, AccountFilter, AccountKey, AccountStore, ApplicationKey, EndSessions,
+    account_cursor,
+};
 pub use ambient::{Clock, IdGenerator};
 pub use archive::{
-    AnsweredRequest, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Total, Totals, needs_import,
+    AccountArchive, AnsweredRequest, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Total,
+    Totals, needs_import,
 };
 pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
-pub use catalog_store::{CatalogStore, ProductKey};
+pub use cart_store::CartStore;
+pub use catalog_search::{
+    COUNTED, CatalogSearch, FACET_BRANDS, Facets, ProductOrder, ProductQuery, RANKED, product_cursor,
+};
+pub use catalog_store::{CatalogStore, ProductKey, PutError};
+pub use chat_store::{
+    Appended, ChatStore, Listed, MessageRange, Opened, UNREAD_LOOKED_AT, conversation_cursor, report_cursor,
+};
+pub use credentials::{
+    HashError, IdentityError, IdentityProvider, PasswordHasher, PersonalData, Vault, VaultError, Verdict, Vouched,
+};
+pub use favourite_store::{Favourite, FavouriteStore, favourite_cursor};
 pub use inbox::{
     ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, RECONCILED_SETTING,
     reconciled_until,
 };
 pub use integrity::{IntegrityFinding, IntegrityReport};
+pub use mail_store::{MailFilter, MailOutcome, MailStore, mail_cursor};
+pub use mailer::{MailError, MailErrorKind, Mailer};
+pub use notification_store::{NotificationStore, UNREAD_LIMIT, notification_cursor};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
+pub use object_storage::{MediaType, ObjectKey, ObjectKeyError, ObjectStorage};
 pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
 pub use order_store::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, RequestKey};
 pub use payment_gateway::{
@@ -62,7 +104,10 @@ pub use payment_gateway::{
 };
 pub use rate_source::{RateSource, RateSourceError, RateSourceErrorKind};
 pub use rate_store::RateStore;
+pub use request_log::{Begun, NewRequest, RequestClaim, RequestLog, RequestOutcome, StoredAnswer};
+pub use review_store::{AddedReview, ReviewOrder, ReviewStore, review_cursor};
 pub use schedule_store::ScheduleStore;
+pub use shop_figures::{ORDERS_COUNTED, ShopFigures};
 pub use store_error::{StoreError, StoreErrorKind};
 pub use task_console::{QueueStatus, TaskConsole, TaskFilter, TaskPage};
 pub use task_queue::{

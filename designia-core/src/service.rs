@@ -3,10 +3,16 @@
 //! Nothing here knows a runtime: the futures can be driven by any executor, and nothing spawns or sleeps. No outside call is
 //! made while a transaction is open: a commit plans the call, and [`worker`](crate::worker) makes it.
 
+pub mod accounts;
+pub mod cart;
+pub mod catalog;
+pub mod chat;
 mod checkout;
 mod effects;
 mod error;
 mod expiry;
+pub mod mails;
+pub mod notifications;
 mod orders;
 mod payments;
 mod rates;

@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod conformance;
+mod credentials;
 mod faulty;
 pub mod fixtures;
 mod gateway;
@@ -15,6 +16,7 @@ mod rates;
 mod webhooks;
 
 pub use clock::FixedClock;
+pub use credentials::{GlassVault, PlainHasher, TrustingProvider};
 pub use faulty::{Faulty, Lost};
 pub use futures_executor::block_on;
 pub use gateway::{Call, Fault, Method, ScriptedGateway};

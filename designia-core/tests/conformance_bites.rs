@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use designia_core::catalog::Product;
+use designia_core::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use designia_core::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use designia_core::exchange::RateBatch;
 use designia_core::id::{OrderId, ProductId};
@@ -17,7 +17,7 @@ use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
     CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
     InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    RateStore, StoreError,
+    PutError, RateStore, StoreError,
 };
 use designia_core::testing::block_on;
 use designia_core::testing::conformance::{Stores, catalog_store, inbox, order_queries, order_store, rate_store};
@@ -216,6 +216,30 @@ impl CatalogStore for Sabotaged {
 
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
         self.inner.set_stock(product, quantity).await
+    }
+
+    async fn cards(&self, ids: &[ProductId]) -> Result<Vec<ProductCard>, StoreError> {
+        self.inner.cards(ids).await
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, PutError> {
+        self.inner.add(product).await
+    }
+
+    async fn change(&self, product: &Product) -> Result<u64, PutError> {
+        self.inner.change(product).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>, StoreError> {
+        self.inner.categories().await
+    }
+
+    async fn add_category(&self, category: &NewCategory) -> Result<CategoryId, PutError> {
+        self.inner.add_category(category).await
+    }
+
+    async fn change_category(&self, id: CategoryId, category: &NewCategory) -> Result<(), PutError> {
+        self.inner.change_category(id, category).await
     }
 }
 

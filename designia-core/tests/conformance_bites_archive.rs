@@ -8,9 +8,11 @@ use async_trait::async_trait;
 use designia_core::catalog::Product;
 use designia_core::effect::EffectRecord;
 use designia_core::exchange::RateBatch;
-use designia_core::id::{OrderId, ProductId};
+use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::memory::MemoryStore;
-use designia_core::ports::{EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Total, Totals};
+use designia_core::ports::{
+    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Total, Totals,
+};
 use designia_core::testing::block_on;
 use designia_core::testing::conformance::archive::{Archives, copies, imports, pages};
 
@@ -29,6 +31,7 @@ enum Sabotage {
     BeginsPagesOneTooLate,
     HidesInactiveProducts,
     CountsOrdersOnly,
+    ForgetsWhatHappenedToAccounts,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,10 @@ impl Export for Sabotaged {
         self.inner.export_rates(after, limit).await
     }
 
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
+        self.inner.export_accounts(after, limit).await
+    }
+
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         let mut settings = self.inner.export_settings().await?;
         if self.by == Sabotage::TellsItsProgress {
@@ -128,6 +135,14 @@ impl Import for Sabotaged {
 
     async fn import_rates(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
         self.told(self.inner.import_rates(batches).await)
+    }
+
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
+        let mut accounts = accounts.to_vec();
+        if self.by == Sabotage::ForgetsWhatHappenedToAccounts {
+            accounts.iter_mut().for_each(|it| it.events.clear());
+        }
+        self.told(self.inner.import_accounts(&accounts).await)
     }
 
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {
@@ -179,5 +194,8 @@ fn each_thing_that_is_lost_on_the_way_is_noticed() {
         HidesInactiveProducts: pages::inactive_products_are_given_away_with_their_stock,
         CountsOrdersOnly: pages::totals_count_what_the_pages_hold,
         CountsOrdersOnly: pages::totals_show_every_change,
+        ForgetsWhatHappenedToAccounts: copies::a_copy_gives_away_what_it_was_given,
+        SwallowsDifferences: imports::another_account_under_an_id_is_refused_by_name,
+        SwallowsDifferences: imports::an_account_that_takes_anothers_name_is_refused,
     }
 }

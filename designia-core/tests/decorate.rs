@@ -1,15 +1,19 @@
 //! What wrappers add. That they keep the contracts of what they wrap is shown by the conformance suites.
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "test helpers stand outside of #[test] functions")]
 
 #[path = "decorate/recorder.rs"]
 mod recorder;
 
 use std::num::NonZeroU32;
 
+use designia_core::account::{Account, Hidden, Profile, Role, SecondFactor, Standing};
 use designia_core::decorate::{Retrying, Traced};
+use designia_core::id::{AccountId, ChallengeId};
 use designia_core::memory::MemoryStore;
 use designia_core::ports::{
-    CatalogStore, Cursor, Inbox, OrderFilter, OrderQueries, OrderStore, PageRequest, StoreErrorKind,
+    AccountCommit, AccountFilter, AccountKey, AccountStore, CatalogStore, Cursor, Inbox, OrderFilter, OrderQueries,
+    OrderStore, PageRequest, StoreErrorKind,
 };
 use designia_core::testing::{Faulty, Lost, block_on, fixtures};
 use recorder::Recorder;
@@ -77,6 +81,73 @@ fn a_trace_tells_which_order_and_how_it_ended_and_nothing_about_people() {
     assert!(text.contains("DEBUG message=the call was turned down error=the order has changed meanwhile"), "{text}");
     for private in ["zoë", "Zoë", "Lisboa", "Ring twice", "Coruja", "2492"] {
         assert!(!text.contains(private), "`{private}` in {text}");
+    }
+}
+
+#[test]
+fn what_could_make_a_difference_to_an_account_is_not_tried_again() {
+    let (store, faulty) = faulty(&[]);
+    let id = ChallengeId::from_uuid(uuid::Uuid::nil());
+    let fail = || faulty.fail_next(Lost::Reply);
+    fail();
+    assert!(block_on(store.attempt(id, fixtures::NOW)).is_err(), "a guess is counted once");
+    fail();
+    assert!(block_on(store.forget_ended(fixtures::NOW, 1)).is_err());
+    fail();
+    assert!(block_on(store.commit_account(AccountCommit::of(account(), fixtures::NOW))).is_err());
+    assert_eq!(faulty.calls(), 3);
+    fail();
+    assert_eq!(block_on(store.account(&AccountKey::Email(account().email))).unwrap().map(|it| it.version), Some(1));
+    assert_eq!(faulty.calls(), 5, "reading is");
+}
+
+#[test]
+fn a_trace_of_an_account_tells_which_one_and_nothing_about_its_owner() {
+    let recorder = Recorder::default();
+    let store = Traced::new(MemoryStore::new());
+    tracing::subscriber::with_default(recorder.clone(), || {
+        let commit = || AccountCommit::of(account(), fixtures::NOW);
+        block_on(store.commit_account(commit())).unwrap();
+        block_on(store.commit_account(commit())).unwrap_err();
+        let second = Account { id: AccountId::from_uuid(uuid::Uuid::from_u128(2)), ..account() };
+        block_on(store.commit_account(AccountCommit::of(second, fixtures::NOW))).unwrap_err();
+        for key in [AccountKey::Email(account().email), AccountKey::Username(account().username)] {
+            block_on(store.account(&key)).unwrap();
+        }
+        let filter = AccountFilter { starts_with: Some("zoë".to_owned()), ..AccountFilter::default() };
+        block_on(store.account_page(&filter, PageRequest { after: None, limit: 1 })).unwrap();
+    });
+    let text = recorder.text();
+    assert!(
+        text.contains(&format!("account_store.commit_account account={} expected_version=0", account().id)),
+        "{text}"
+    );
+    assert!(text.contains("outcome=\"conflict\"") && text.contains("outcome=\"email_taken\""), "{text}");
+    assert!(text.contains("account_store.account by=\"email\""), "{text}");
+    for private in ["zoë", "Zoë", "example.com", "argon2"] {
+        assert!(!text.contains(private), "`{private}` in {text}");
+    }
+}
+
+fn account() -> Account {
+    Account {
+        id: AccountId::from_uuid(uuid::Uuid::from_u128(1)),
+        version: 0,
+        email: "zoë@example.com".parse().unwrap(),
+        username: "zoë".parse().unwrap(),
+        first_name: "Zoë".to_owned(),
+        last_name: String::new(),
+        role: Role::Customer,
+        staff: false,
+        seller_type: None,
+        standing: Standing::Unverified,
+        password: Some(Hidden::new("$argon2id$")),
+        identities: Vec::new(),
+        second_factor: SecondFactor::default(),
+        profile: Profile::default(),
+        created_at: fixtures::NOW,
+        updated_at: fixtures::NOW,
+        last_login: None,
     }
 }
 

@@ -1,13 +1,17 @@
 //! The REST API: paths and field names of the first backend, over the engine's services.
 
 mod admin;
+pub(crate) mod auth;
+mod cart;
+pub(crate) mod catalog;
+mod chat;
 mod checkout;
 mod commands;
 mod errors;
 mod fields;
+mod notifications;
 mod orders;
 mod paging;
-mod products;
 mod rates;
 pub(crate) mod view;
 mod webhook;
@@ -20,8 +24,6 @@ use crate::app::App;
 /// The documented routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(products::list))
-        .routes(routes!(products::show))
         .routes(routes!(checkout::begin))
         .routes(routes!(checkout::resume, checkout::retry))
         .routes(routes!(orders::mine))
@@ -38,5 +40,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(rates::convert))
         .routes(routes!(rates::status))
         .routes(routes!(webhook::receive))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::unread_count))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::read_all))
+        .routes(routes!(notifications::preferences, notifications::set_preferences))
         .merge(admin::routes())
+        .merge(auth::routes())
+        .merge(catalog::routes())
+        .merge(cart::routes())
+        .merge(chat::routes())
 }

@@ -8,9 +8,11 @@ mod doctor;
 mod engine;
 mod migrate;
 mod orders;
+mod products;
 mod rates;
 mod schedules;
 mod serve;
+mod superuser;
 mod table;
 mod tasks;
 mod workers;
@@ -26,8 +28,10 @@ pub use convert::Convert;
 pub use copy::Copy;
 pub use migrate::Migrate;
 pub use orders::Orders;
+pub use products::Products;
 pub use rates::Rates;
 pub use schedules::Schedules;
+pub use superuser::SuperUser;
 pub use tasks::Tasks;
 pub use workers::Workers;
 
@@ -68,6 +72,9 @@ pub enum Command {
     /// Fetch, look at and import exchange rates
     #[command(subcommand)]
     Rates(Rates),
+    /// Look after products
+    #[command(subcommand)]
+    Products(Products),
     /// Look after orders
     #[command(subcommand)]
     Orders(Orders),
@@ -85,6 +92,9 @@ pub enum Command {
     },
     /// Copy everything into another, empty database, and verify it: to move from SQLite to PostgreSQL or back
     Copy(Copy),
+    /// Make an account that runs the marketplace; the password is asked for, or stands in DESIGNIA_SUPERUSER_PASSWORD
+    #[command(name = "createsuperuser")]
+    CreateSuperUser(SuperUser),
     /// Check settings, database, gateway and rates, and say what is wrong
     Doctor,
 }
@@ -170,12 +180,14 @@ fn dispatch(command: &Command, config: &Config) -> ExitCode {
         Command::Demo { exit } => block_on(demo::run(config, *exit)),
         Command::Convert(ask) => block_on(convert::run(config, ask)),
         Command::Rates(command) => block_on(rates::run(config, command)),
+        Command::Products(command) => block_on(products::run(config, command)),
         Command::Orders(command) => block_on(orders::run(config, command)),
         Command::Tasks(ask) => block_on(tasks::run(config, ask)),
         Command::Schedules(ask) => block_on(schedules::run(config, ask)),
         Command::Workers(ask) => block_on(workers::run(config, *ask)),
         Command::Migrate { command } => block_on(migrate::run(config, command.unwrap_or_default())),
         Command::Copy(ask) => block_on(copy::run(config, ask)),
+        Command::CreateSuperUser(ask) => block_on(superuser::run(config, ask)),
         Command::Doctor => block_on(doctor::run(config)),
     };
     result.unwrap_or_else(|failure| {

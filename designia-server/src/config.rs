@@ -4,11 +4,15 @@
 //! empty value counts as absent, so that a copied `.env.example` changes nothing. Anything wrong stops the start with
 //! one line that names the variable and its rule: a server that guesses what was meant guesses about money.
 
+mod accounts;
 mod env_file;
+mod http;
 mod layers;
+mod mail;
 mod roles;
 mod secret;
 mod settings;
+mod sockets;
 mod tasks;
 mod values;
 
@@ -16,11 +20,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use accounts::{Accounts, GoogleSignIn};
 pub use env_file::{EnvFile, EnvFileError};
+pub use http::{Class, ForwardedBy, Http, Proxies, RateLimits};
 pub use layers::{Environment, layered, unknown_names};
+pub use mail::Mail;
 pub use roles::Roles;
 pub use secret::Secret;
 pub use settings::Settings;
+pub use sockets::Sockets;
 pub use tasks::{Redis, Tasks};
 pub use values::ConfigError;
 pub(crate) use values::parse_duration;
@@ -63,7 +71,15 @@ pub struct Config {
     pub payment: Payment,
     /// Exchange rates.
     pub rates: Rates,
-    /// Whether demo products and demo tokens exist.
+    /// Where uploaded files are kept.
+    pub media: Media,
+    /// Accounts.
+    pub accounts: Accounts,
+    /// Sockets.
+    pub sockets: Sockets,
+    /// Mail.
+    pub mail: Mail,
+    /// Whether demo products and demo accounts exist.
     pub demo: bool,
     /// What is allowed but worth a line in the log.
     pub warnings: Vec<String>,
@@ -78,6 +94,17 @@ pub enum Database {
     Memory,
     /// A PostgreSQL server that any number of nodes share.
     Postgres(Postgres),
+}
+
+/// Where uploaded files are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A bucket, as `s3://…`; who asks for it is said by the variables `AWS_…`.
+    Bucket(String),
+    /// The memory of this process, gone when it ends.
+    Memory,
 }
 
 impl Database {
@@ -135,21 +162,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line, for machines.
     Json,
-}
-
-/// Limits and headers of the HTTP side.
-#[derive(Clone, Debug)]
-pub struct Http {
-    /// Longest time a request may take.
-    pub request_timeout: Duration,
-    /// Largest request body in bytes.
-    pub body_limit: usize,
-    /// Origins whose pages may call the API with the user's credentials.
-    pub cors_origins: Vec<String>,
-    /// Whether `/metrics` answers without the admin token.
-    pub metrics_open: bool,
-    /// How long running requests may take to finish after the signal to stop.
-    pub shutdown_grace: Duration,
 }
 
 /// Rules of paying.

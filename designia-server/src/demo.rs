@@ -2,4 +2,5 @@
 
 pub(crate) mod client;
 pub(crate) mod journey;
+pub mod people;
 pub mod seed;

@@ -1,37 +1,44 @@
 //! The HTTP frame: what every request passes, whichever handler answers it.
 //!
-//! From the outside in: the path's slash is settled, the request gets its id and its span, the answer its security
-//! headers, CORS and compression; then, on the matched route, metrics, problems, panics, time and size limits.
+//! From the outside in: the path's slash is settled, the request gets its id, its trace, its client's address and its span, the
+//! answer its security headers, CORS and compression; then, on the matched route, metrics, problems, limits on rates, versions
+//! that the client has already, panics, and limits of time and size. Where a route takes part, repetitions are recognised last.
 
 pub mod auth;
+pub mod callers;
+pub mod client;
 pub mod docs;
+pub mod etag;
 pub mod extract;
 pub mod health;
+pub mod idempotency;
+pub mod limits;
 pub mod metrics;
 
 pub(crate) mod index;
 pub(crate) mod pages;
 
+mod examples;
 mod openapi;
 mod problems;
 mod request_id;
 mod security;
+mod sizes;
 mod slash;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, header};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::config;
+use idempotency::Repeats;
+use limits::Limits;
 use metrics::Metrics;
 
 pub(crate) use openapi::complete;
@@ -41,18 +48,29 @@ pub use openapi::document;
 const SENSITIVE: [HeaderName; 4] =
     [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION, HeaderName::from_static("stripe-signature")];
 
+/// What stands before the handlers besides the settings.
+#[derive(Clone, Debug, Default)]
+pub struct Guards {
+    /// How often who may ask; absent means that nothing is counted.
+    pub limits: Option<Limits>,
+    /// What makes repetitions harmless; absent means that a key changes nothing.
+    pub repeats: Option<Repeats>,
+}
+
 /// Puts the frame around the routes.
-pub fn framed(routes: Router, settings: &config::Http, https: bool, metrics: &Metrics) -> Router {
+pub fn framed(routes: Router, settings: &config::Http, guards: Guards, https: bool, metrics: &Metrics) -> Router {
     let on_the_route = ServiceBuilder::new()
         .layer(from_fn_with_state(metrics.clone(), metrics::measure))
         .layer(from_fn(problems::complete))
+        .option_layer(guards.limits.map(|limits| from_fn_with_state(limits, limits::keep)))
+        .layer(from_fn(etag::spare))
         .layer(CatchPanicLayer::custom(problems::of_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, settings.request_timeout))
-        .layer(RequestBodyLimitLayer::new(settings.body_limit))
-        .layer(DefaultBodyLimit::disable());
+        .layer(from_fn_with_state(sizes::Sizes::of(settings), sizes::keep))
+        .option_layer(guards.repeats.map(Extension));
     let around_everything = ServiceBuilder::new()
         .layer(from_fn(slash::settle))
         .layer(from_fn(request_id::assign))
+        .layer(from_fn_with_state(settings.proxies.clone(), client::identify))
         .layer(SetSensitiveRequestHeadersLayer::new(SENSITIVE))
         .layer(
             TraceLayer::new_for_http()

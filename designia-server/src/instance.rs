@@ -7,22 +7,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use designia_core::ports::{Clock, Ports, StoreErrorKind};
+use designia_core::ports::{Clock, Ports, StoreError, StoreErrorKind};
 use designia_core::service::Engine;
+use designia_core::service::accounts::Accounts;
 use designia_core::worker::TaskRegistry;
 use designia_stripe_sandbox::{Sandbox, SandboxClock};
 use designia_tokio::Heartbeat;
 use tokio::net::TcpListener;
 
 use crate::app::{self, App};
+use crate::chat::ChatHub;
 use crate::config::{Config, Database, Roles, Secret, Stripe};
+use crate::demo::people::{self, DemoPerson, PEOPLE};
 use crate::edge::{self, SandboxTime, SystemClock};
 use crate::http::auth::Tokens;
 use crate::http::health::Health;
 use crate::http::metrics::Metrics;
+use crate::mail::{Links, PostOffice};
 use crate::opening::{NotOpened, Opening};
 use crate::runtime::{Wake, Work, Workers};
-use crate::serve::{Ended, serve};
+use crate::serve::{Ended, Patience, serve};
 use crate::signals::Outbox;
 pub use crate::tasks::Host;
 use crate::tasks::{Calling, Figures, Liveness, Share};
@@ -46,6 +50,8 @@ pub struct Instance {
     pub engine: Engine,
     /// The built-in Stripe, if there is no real one.
     pub sandbox: Option<Sandbox>,
+    /// Accounts.
+    pub accounts: Accounts,
     /// Makes and checks tokens.
     pub tokens: Tokens,
     /// Where it listens.
@@ -60,6 +66,11 @@ pub struct Instance {
     opening: Opening,
     work: Work,
     grace: Duration,
+    header_timeout: Duration,
+    /// Sockets and conversations.
+    pub chat: ChatHub,
+    /// The demo's people have passwords that follow from it.
+    demo: Option<Secret>,
 }
 
 impl Instance {
@@ -105,26 +116,49 @@ impl Instance {
         let address = listener.local_addr()?;
         let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let shop_url = config.shop_url.as_deref().unwrap_or(&url);
-        let tokens = if config.demo { Tokens::demo(&installation::jwt_secret(config)?) } else { Tokens::none() };
+        let secret = installation::jwt_secret(config)?;
         let stores = Stores::begin(&config.database).await?.with_redis(config.redis.as_ref())?;
         let (provider, sandbox, clock) = provider(config, address, time).await?;
         let ports = decorate(wiring::ports(config, &stores, &provider, shop_url, clock)?);
         let (roles, outbox) = (config.roles, Outbox::default());
         let (wake, metrics) = (Wake::of(roles.worker, outbox.clone()), Metrics::new(config.http.metrics_open));
         let ports = Calling::around(ports, &wake, &Figures::new(metrics.clone()));
+        let chat = wiring::chat(&stores, &ports, &url);
+        let storage = wiring::storage(config)?;
+        let accounts = wiring::accounts(config, &stores, &ports, &secret, Arc::clone(&storage), &url)?;
+        let post = post_office(config, &stores, &ports, &accounts, shop_url)?;
+        let accounts = accounts.with_personal(vec![
+            Arc::new(chat.clone()),
+            Arc::new(post.mails.clone()),
+            Arc::new(post.notifications.clone()),
+        ]);
+        let tokens = Tokens::new(&secret, accounts.clone(), config.accounts.access_lifetime);
         let engine = Engine::new(ports, wiring::policy(config));
-        let share = share(config, &engine, kinds, stores.heartbeat())?;
+        let shop = wiring::shop(&stores, &engine, storage, &url);
+        let hub = wiring::hub(config, &stores, chat, tokens.clone(), metrics.clone());
+        let kinds = |engine: &Engine, registry| {
+            kinds(engine, shop.add_kinds(hub.chat().add_kinds(registry, &post.notifications)))
+        };
+        let share = share(config, &engine, (&accounts, &post), kinds, stores.heartbeat())?;
         let registry = share.registry.clone();
         let liveness = share.worker.clone().map(|worker| Liveness::of(worker, Arc::clone(&engine.ports().clock)));
-        let mut opening = opening(&stores, &engine, config.demo && roles.serve);
+        let demo = config.demo.then_some(secret);
+        let mut opening = opening(&stores, &engine, &accounts, demo.clone().filter(|_| roles.serve));
         opening.first_try(FIRST_TRY).await?;
         let gate = opening.gate();
         let health = Health::new(checks::readiness(&engine, &gate, liveness.clone()));
         let app = App {
             engine: engine.clone(),
+            accounts: accounts.clone(),
+            chat: hub.clone(),
+            shop,
+            notifications: post.notifications.clone(),
+            mails: post.mails.clone(),
             wake: wake.clone(),
             tokens: tokens.clone(),
             metrics: metrics.clone(),
+            limiter: stores.rate_limiter(),
+            requests: stores.requests(),
             health: health.clone(),
             roles,
             registry,
@@ -146,7 +180,29 @@ impl Instance {
             share,
             grace,
         };
-        Ok(Self { engine, sandbox, tokens, address, url, roles, listener, routes, health, opening, work, grace })
+        Ok(Self {
+            engine,
+            sandbox,
+            accounts,
+            tokens,
+            address,
+            url,
+            roles,
+            listener,
+            routes,
+            health,
+            opening,
+            work,
+            grace,
+            header_timeout: config.http.header_timeout,
+            chat: hub,
+            demo,
+        })
+    }
+
+    /// The demo's people with their passwords; nobody if there is no demo.
+    pub fn demo_people(&self) -> impl Iterator<Item = (&'static DemoPerson, Secret)> {
+        self.demo.iter().flat_map(|secret| PEOPLE.iter().map(|person| (person, person.password(secret))))
     }
 
     /// Serves and works until `stop` completes; then finishes what runs, for at most the grace.
@@ -157,15 +213,18 @@ impl Instance {
     pub async fn run<F: Future<Output = ()> + Send + 'static>(self, stop: F) -> Result<Ended, WiringError> {
         let stores = self.work.stores.clone();
         let workers = Workers::start(self.work);
-        let health = self.health;
+        let (health, hub) = (self.health, self.chat.clone());
         let stop = async move {
             stop.await;
             health.stop();
+            hub.stop();
         };
+        let patience = Patience { headers: self.header_timeout, grace: self.grace };
         let ended = tokio::select! {
-            ended = serve(self.listener, self.routes, stop, self.grace) => ended.map_err(WiringError::from),
+            ended = serve(self.listener, self.routes, stop, patience) => ended.map_err(WiringError::from),
             Err(told) = self.opening.finish() => Err(told.into()),
         };
+        self.chat.drain(self.grace).await;
         workers.stop(self.grace).await;
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
@@ -177,37 +236,63 @@ impl Instance {
     }
 }
 
+/// Who writes and sends mails.
+fn post_office(
+    config: &Config,
+    stores: &Stores,
+    ports: &Ports,
+    accounts: &Accounts,
+    shop_url: &str,
+) -> Result<PostOffice, WiringError> {
+    Ok(PostOffice {
+        mails: wiring::mails(&config.mail, stores, Arc::clone(&ports.clock))?,
+        notifications: wiring::notifications(stores, Arc::clone(&ports.clock)),
+        accounts: Arc::clone(&accounts.ports().store),
+        orders: Arc::clone(&ports.orders),
+        challenges: accounts.ports().challenges.clone(),
+        links: Links::below(config.accounts.frontend_url.as_deref().unwrap_or(shop_url)),
+        brand: config.mail.brand().to_owned(),
+    })
+}
+
 /// What the node does of the background tasks.
 fn share(
     config: &Config,
     engine: &Engine,
+    (accounts, post): (&Accounts, &PostOffice),
     kinds: impl FnOnce(&Engine, TaskRegistry) -> TaskRegistry,
     heartbeat: Heartbeat,
 ) -> Result<Share, WiringError> {
-    let registry = kinds(engine, engine.task_registry(config.tasks.kept_for));
+    let registry = accounts.add_kinds(engine.task_registry(config.tasks.kept_for));
+    let registry = kinds(engine, post.add_kinds(registry));
     let clock = Arc::clone(&engine.ports().clock);
     let worker = config.roles.worker.then(|| tasks::worker(&config.tasks, &registry, clock)).transpose()?;
     Ok(Share { registry, worker, heartbeat })
 }
 
-/// Opens the database, and puts demo goods into it.
-fn opening(stores: &Stores, engine: &Engine, seeds: bool) -> Opening {
-    let (stores, catalog) = (stores.clone(), Arc::clone(&engine.ports().catalog));
+/// Opens the database, and puts the demo's goods and people into it, if this is the secret of their passwords.
+fn opening(stores: &Stores, engine: &Engine, accounts: &Accounts, demo: Option<Secret>) -> Opening {
+    let (stores, engine, accounts) = (stores.clone(), engine.clone(), accounts.clone());
     Opening::by(move || {
-        let (stores, catalog) = (stores.clone(), Arc::clone(&catalog));
+        let (stores, engine, accounts, demo) = (stores.clone(), engine.clone(), accounts.clone(), demo.clone());
         async move {
             stores.attempt().await?;
-            if !seeds {
-                return Ok(());
-            }
-            demo::seed::seed(catalog.as_ref()).await.map_err(|error| match error.kind {
+            let Some(secret) = demo else { return Ok(()) };
+            furnish(&engine, &accounts, &secret).await.map_err(|error| match error.kind {
                 StoreErrorKind::Unavailable => {
                     NotOpened::ForNow { class: "the database does not answer", told: error.to_string() }
                 }
-                _ => NotOpened::ForGood(format!("DATABASE_URL: the demo's products can't be stored: {error}")),
+                _ => NotOpened::ForGood(format!("DATABASE_URL: the demo can't be stored: {error}")),
             })
         }
     })
+}
+
+/// Puts the demo's people and goods into the stores.
+async fn furnish(engine: &Engine, accounts: &Accounts, secret: &Secret) -> Result<(), StoreError> {
+    let ports = accounts.ports();
+    people::settle(&ports.store, secret, ports.clock.now()).await?;
+    demo::seed::seed(engine.ports().catalog.as_ref()).await
 }
 
 /// The configured provider, or a sandbox of this process; and the clock that goes with it.

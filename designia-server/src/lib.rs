@@ -6,7 +6,10 @@
 //! |---|---|
 //! | [`config`] | what an operator may set, and the rules of it |
 //! | [`cli`] | the command line |
-//! | `api` | the routes: products, checkout, orders, rates, webhooks |
+//! | [`accounts`] | a pool for slow hashes, the keys of the installation, sign-in with Google |
+//! | `api` | the routes: accounts, products, checkout, orders, rates, webhooks |
+//! | [`shop`], [`media`] | what sells: catalogue, carts, and the pictures that people upload |
+//! | [`chat`] | sockets: conversations and activity as they happen |
 //! | [`runtime`], [`signals`] | the engine's loops as tasks, and how nodes wake each other's |
 //! | `tasks` | background tasks and schedules on this node: running them, asking for them, figures |
 //! | [`http`] | the frame around every request: ids, limits, problems, metrics, tokens, documentation |
@@ -16,8 +19,10 @@
 //! | [`serve`] | serving and stopping |
 //! | [`edge`] | the only place that reads a clock or draws randomness |
 
+pub mod accounts;
 mod api;
 pub mod app;
+pub mod chat;
 mod checks;
 pub mod cli;
 pub mod config;
@@ -26,12 +31,14 @@ pub mod edge;
 pub mod http;
 pub mod installation;
 pub mod instance;
-pub mod notifier;
+mod mail;
+pub mod media;
 pub mod opening;
 mod outage;
 pub mod problem;
 pub mod runtime;
 pub mod serve;
+pub mod shop;
 pub mod signals;
 mod tasks;
 pub mod telemetry;

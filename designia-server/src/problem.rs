@@ -1,7 +1,8 @@
 //! Errors as callers see them: RFC 9457 problems with a stable `code`.
 //!
 //! Clients act on `code`, `field` and `rule`; people read `detail`. `error` repeats `detail`, because the web client reads
-//! one or the other depending on the screen. What went wrong inside the server is logged under the request id and never
+//! one or the other depending on the screen, and each field that broke a rule is a member of its own with a list of rules, as
+//! its forms read them. What went wrong inside the server is logged under the request id and never
 //! told: a message of a database or of the payment provider may hold what the caller must not see.
 
 mod code;
@@ -11,6 +12,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICAT
 use axum::http::{HeaderMap, Response};
 use axum::response::IntoResponse;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use code::Code;
@@ -57,6 +59,21 @@ pub(crate) struct ProblemBody<'a> {
     /// Id under which the server's log tells more.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    /// Id of the trace that the request belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
+    trace_id: Option<&'a str>,
+}
+
+/// Which request a problem answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked<'a> {
+    /// The path of the request.
+    pub(crate) path: Option<&'a str>,
+    /// Its id.
+    pub(crate) request_id: Option<&'a str>,
+    /// The id of its trace.
+    pub(crate) trace_id: Option<&'a str>,
 }
 
 /// A field and the rule that it broke.
@@ -122,7 +139,7 @@ impl Problem {
     }
 
     /// The body of an answer to this request.
-    pub(crate) fn to_body(&self, path: Option<&str>, request_id: Option<&str>) -> Body {
+    pub(crate) fn to_body(&self, asked: Asked<'_>) -> Body {
         let body = ProblemBody {
             kind: format!("urn:designia:problem:{}", self.code.name()),
             title: self.code.title(),
@@ -130,13 +147,22 @@ impl Problem {
             code: self.code,
             detail: &self.detail,
             error: &self.detail,
-            instance: path,
+            instance: asked.path,
             field: self.errors.first().map(|error| error.field.as_str()),
             errors: &self.errors,
-            request_id,
+            request_id: asked.request_id,
+            trace_id: asked.trace_id,
         };
         // Serialising text and numbers does not fail; an empty body would still carry the status.
-        Body::from(serde_json::to_vec(&body).unwrap_or_default())
+        let mut body = serde_json::to_value(&body).unwrap_or_default();
+        if let Some(members) = body.as_object_mut() {
+            let own: Vec<String> = members.keys().cloned().collect();
+            for FieldError { field, rule } in self.errors.iter().filter(|error| !own.contains(&error.field)) {
+                let rules = members.entry(field.clone()).or_insert_with(|| Value::Array(Vec::new()));
+                rules.as_array_mut().into_iter().for_each(|rules| rules.push(rule.clone().into()));
+            }
+        }
+        Body::from(body.to_string())
     }
 
     /// What every answer with this problem says in its headers, whoever made the answer.
@@ -153,7 +179,7 @@ impl Problem {
 impl IntoResponse for Problem {
     /// Answers with the problem and leaves a copy beside the answer, where the frame completes it for the request.
     fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(self.to_body(None, None));
+        let mut response = Response::new(self.to_body(Asked::default()));
         *response.status_mut() = self.code.status();
         self.put_headers(response.headers_mut());
         response.extensions_mut().insert(self);
@@ -165,16 +191,17 @@ impl IntoResponse for Problem {
 mod tests {
     use super::*;
 
-    async fn json(problem: &Problem, path: Option<&str>, request_id: Option<&str>) -> serde_json::Value {
-        let bytes = axum::body::to_bytes(problem.to_body(path, request_id), 10_000).await.unwrap();
+    async fn json(problem: &Problem, asked: Asked<'_>) -> Value {
+        let bytes = axum::body::to_bytes(problem.to_body(asked), 10_000).await.unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }
 
     #[tokio::test]
     async fn a_problem_tells_its_detail_under_both_names_and_every_field_with_its_rule() {
         let problem = Problem::field("items[0].quantity", "must be at least 1").with_field("currency", "is unknown");
+        let problem = problem.with_field("currency", "is too long").with_field("status", "is not yours to set");
         assert_eq!(
-            json(&problem, Some("/api/x/"), Some("r1")).await,
+            json(&problem, Asked { path: Some("/api/x/"), request_id: Some("r1"), trace_id: Some("t1") }).await,
             serde_json::json!({
                 "type": "urn:designia:problem:invalid_field",
                 "title": "A field breaks a rule",
@@ -187,15 +214,20 @@ mod tests {
                 "errors": [
                     {"field": "items[0].quantity", "rule": "must be at least 1"},
                     {"field": "currency", "rule": "is unknown"},
+                    {"field": "currency", "rule": "is too long"},
+                    {"field": "status", "rule": "is not yours to set"},
                 ],
                 "request_id": "r1",
+                "trace_id": "t1",
+                "items[0].quantity": ["must be at least 1"],
+                "currency": ["is unknown", "is too long"],
             })
         );
     }
 
     #[tokio::test]
     async fn what_failed_inside_is_not_told() {
-        let body = json(&Problem::internal("password=hunter2"), None, None).await;
+        let body = json(&Problem::internal("password=hunter2"), Asked::default()).await;
         assert!(!body.to_string().contains("hunter2"), "{body}");
         assert!(body.get("errors").is_none() && body.get("field").is_none(), "{body}");
     }

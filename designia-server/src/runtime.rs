@@ -24,7 +24,7 @@ use crate::outage::Outage;
 use crate::signals::{self, Outbox, Signals, Topic};
 use crate::tasks::{Share, run_scheduler, run_worker};
 use crate::wiring::Stores;
-use turns::{Effects, Inbox, Rates, Sweep, Task, Upkeep};
+use turns::{Effects, Forget, Inbox, Rates, Sweep, Task, Upkeep};
 pub use wake::Wake;
 
 /// Counts turns by loop and result.
@@ -35,6 +35,9 @@ const RATES_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often the store tidies up after its counting.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often requests are forgotten that may no longer be repeated.
+const FORGET_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long handing back what still runs may take when the grace is over.
 const HAND_BACK: Duration = Duration::from_secs(6);
@@ -90,6 +93,8 @@ impl Workers {
             spawn(Box::new(Sweep(engine.clone())), interval, None);
             spawn(Box::new(Effects(engine.clone())), interval, Some(Topic::Effects));
             spawn(Box::new(Inbox(engine.clone())), interval, Some(Topic::Inbox));
+            let (requests, clock) = (work.stores.requests(), Arc::clone(&engine.ports().clock));
+            spawn(Box::new(Forget { requests, clock }), FORGET_INTERVAL, None);
             if work.stores.need_upkeep() {
                 spawn(Box::new(Upkeep(work.stores.clone())), UPKEEP_INTERVAL, None);
             }

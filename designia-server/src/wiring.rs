@@ -1,6 +1,10 @@
 //! Which adapter fills which port: the only module of this server that names them.
 
+mod accounts;
+mod chat;
+mod mail;
 mod redis;
+mod shop;
 mod signals;
 mod stores;
 
@@ -11,6 +15,7 @@ use designia_core::money::Currency;
 use designia_core::order::{LatePaymentPolicy, Terms, TimeoutPolicy};
 use designia_core::ports::{Clock, PaymentGateway, Ports, RateSource, WebhookVerifier};
 use designia_core::service::Policy;
+use designia_core::service::catalog::SalesNoted;
 use designia_core::time::{DAY, Timestamp};
 use designia_http::{BundledRates, EcbRates, ExchangeRateApi, FileRates, HttpLimits};
 use designia_stripe::client::StripeClient;
@@ -21,8 +26,12 @@ use designia_stripe::webhook::StripeWebhooks;
 
 use crate::config::{self, CheckoutUi, Config, LatePayment, RatesFrom, Secret};
 use crate::edge::SystemIds;
-use crate::notifier::LogNotifier;
+pub use accounts::accounts;
+pub use chat::{chat, hub};
+pub(crate) use mail::check_mail;
+pub use mail::{mails, notifications};
 pub use redis::check_redis;
+pub use shop::{check_bucket, shop, storage};
 pub use stores::{Finding, Level, Migration, Stores, check_postgres, migrations, place};
 
 /// A failure to wire, told in one line that begins with the variable to change.
@@ -80,7 +89,11 @@ pub fn ports(
         .map_err(|error| format!("STRIPE_WEBHOOK_SECRET: {error}"))?;
     let (gateway, webhooks): (Arc<dyn PaymentGateway>, Arc<dyn WebhookVerifier>) =
         (Arc::new(gateway), Arc::new(webhooks));
+    let notifier = Arc::new(mail::teller(stores, Arc::clone(&stores.tasks.queue), Arc::clone(&clock)));
     let stores = stores.clone();
+    // What was sold is counted with the message to its seller.
+    let (figures, orders) = (Arc::clone(&stores.figures), Arc::clone(&stores.orders));
+    let noted = SalesNoted { notifier, figures, orders };
     Ok(Ports {
         orders: stores.orders,
         queries: stores.queries,
@@ -90,7 +103,7 @@ pub fn ports(
         rate_sources: rate_sources(&config.rates)?,
         gateway,
         webhooks,
-        notifier: Arc::new(LogNotifier),
+        notifier: Arc::new(noted),
         tasks: stores.tasks,
         clock,
         ids: Arc::new(SystemIds),

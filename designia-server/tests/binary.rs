@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "test helpers stand outside of #[test] functions")]
 
+#[path = "binary/mail.rs"]
+mod mail;
 #[path = "binary/on_postgres.rs"]
 mod on_postgres;
 #[path = "binary/process.rs"]
@@ -50,13 +52,36 @@ fn it_greets_answers_and_stops_when_told() {
     assert!(server.get("/health/live").ends_with(r#"{"status":"live"}"#));
     for name in ["buyer", "seller", "seller2", "admin"] {
         let line = server.greeting.iter().find(|line| line.trim_start().starts_with(&format!("{name} "))).unwrap();
-        assert!(line.contains("Authorization: Bearer designia_demo_"), "{line}");
+        assert!(line.contains("  log in as ") && line.contains(" with "), "{line}");
     }
-    let tokens = |server: &Server| server.greeting[server.greeting.len() - 4..].to_vec();
-    let before = tokens(&server);
+    let people = |server: &Server| server.greeting[server.greeting.len() - 4..].to_vec();
+    let before = people(&server);
     assert_eq!(server.terminate(), Some(0));
     let again = Server::start(&place, &[]);
-    assert_eq!(tokens(&again), before, "the tokens are those of before");
+    assert_eq!(people(&again), before, "the passwords are those of before");
+}
+
+#[test]
+fn an_admin_is_made_at_the_machine_and_nobody_is_asked_where_nobody_sits() {
+    let place = Place::new("superuser");
+    let make = |password: &str| {
+        let args = ["createsuperuser", "--email", "ruth@example.com", "--no-input"];
+        place.command(&args).env("DESIGNIA_SUPERUSER_PASSWORD", password).output().unwrap()
+    };
+    for (password, told) in
+        [("", "DESIGNIA_SUPERUSER_PASSWORD: "), ("password1", "password: is one of the most common")]
+    {
+        let output = make(password);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(told), "{error}");
+    }
+    let output = make("a kiln and a wheel");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!make("a kiln and a wheel").status.success(), "there is one already");
+    let server = Server::run(&mut place.command(&[]));
+    let body = r#"{"email":"ruth@example.com","password":"a kiln and a wheel"}"#;
+    let answer = server.send("POST", "/api/auth/login/", body);
+    assert!(answer.contains(r#""username":"ruth""#) && answer.contains(r#""role":"admin""#), "{answer}");
 }
 
 #[test]

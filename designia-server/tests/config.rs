@@ -88,6 +88,7 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("JWT_SECRET", "hunter2", "shorter than 32 bytes"),
         ("DESIGNIA_PUBLIC_URL", "shop.example", "is not a URL"),
         ("DESIGNIA_SHOP_URL", "//shop.example", "is not a URL"),
+        ("DESIGNIA_MEDIA", "ftp://shop.example", "must begin with s3://"),
         ("DESIGNIA_LOG", "designia=loud", "is not a filter"),
         ("DESIGNIA_LOG_FORMAT", "xml", "none of text, json"),
         ("DESIGNIA_REQUEST_TIMEOUT", "30", "is not a duration like"),
@@ -95,6 +96,12 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("DESIGNIA_BODY_LIMIT", "1MB", "a whole number of bytes"),
         ("DESIGNIA_BODY_LIMIT", "1", "is not between 1024 bytes"),
         ("DESIGNIA_CORS_ORIGINS", "https://a.example/path", "has a path"),
+        ("DESIGNIA_HEADER_TIMEOUT", "0s", "is not between 100ms and 3600s"),
+        ("DESIGNIA_UPLOAD_LIMIT", "1", "is not between 1024 bytes"),
+        ("DESIGNIA_TRUSTED_PROXIES", "proxy.example", "is not a network like"),
+        ("DESIGNIA_FORWARDED_HEADER", "x-real-ip", "none of x-forwarded-for, forwarded"),
+        ("DESIGNIA_RATE_LIMITS", "auth=10", "is not like read=1200/1m"),
+        ("DESIGNIA_RATE_LIMITS", "login=10/1m", "none of anonymous, read"),
         ("DESIGNIA_METRICS", "me", "none of admin, everyone"),
         ("DESIGNIA_SHUTDOWN_GRACE", "-1s", "is not a duration"),
         ("DESIGNIA_PAYMENT_GRACE", "99999999999999999999d", "is not a duration"),
@@ -104,6 +111,8 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("DESIGNIA_RATES_SOURCES", "ecb,gut", "`gut` is none of"),
         ("DESIGNIA_RATES_SOURCES", " , ", "names no source"),
         ("DESIGNIA_RATES_FRESHNESS_HOURS", "0", "at least 1"),
+        ("SMTP_URL", "http://hunter2", "not a URL like smtps://"),
+        ("MAIL_FROM", "My Shop", "is not a sender like"),
         ("DESIGNIA_DEMO", "maybe", "none of on, off"),
     ] {
         let error = load(&[], &[(name, value)], "").unwrap_err();
@@ -145,7 +154,9 @@ fn what_a_second_node_on_a_postgres_server_would_miss_is_a_warning() {
     let told = warnings(&[]);
     assert!(told.contains("a Stripe sandbox of its own") && told.contains("refuses the others' tokens"), "{told}");
     let secret = ("JWT_SECRET", "a secret of at least thirty-two bytes");
-    assert_eq!(warnings(&[&STRIPE[..], &[secret]].concat()), "");
+    assert!(told.contains("pictures of its own"), "{told}");
+    let media = ("DESIGNIA_MEDIA", "s3://shop-media?region=eu-north-1");
+    assert_eq!(warnings(&[&STRIPE[..], &[secret, media]].concat()), "");
 }
 
 #[test]
@@ -172,7 +183,7 @@ fn what_is_allowed_but_doubtful_is_a_warning() {
     ];
     let warnings = config(&[], &environment, "DESIGNIA_TYPO=1").warnings.join("\n");
     for told in [
-        "demo tokens are valid",
+        "demo accounts are open",
         "tasks in Redis outlive the orders",
         "DESIGNIA_SWEEP_INTERVALL is not a setting",
         "DESIGNIA_TYPO is not",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use designia_server::serve::{Ended, serve};
+use designia_server::serve::{Ended, Patience, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
@@ -36,7 +36,8 @@ async fn with_a_request_running(grace: Duration) -> Running {
     let stopped = async move {
         let _ = stopped.await;
     };
-    let server = tokio::spawn(serve(listener, Router::new().route("/slow", get(slow)), stopped, grace));
+    let patience = Patience { headers: Duration::from_secs(30), grace };
+    let server = tokio::spawn(serve(listener, Router::new().route("/slow", get(slow)), stopped, patience));
     let mut client = TcpStream::connect(address).await.expect("the server listens");
     client.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("the server reads");
     entered.notified().await;

@@ -1,20 +1,21 @@
 //! [`Export`] and [`Import`] on PostgreSQL.
 
+mod accounts;
 mod read;
 mod write;
 
 use async_trait::async_trait;
 use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
-use designia_core::id::{OrderId, ProductId};
+use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
 };
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::catalog::product;
+use crate::catalog::Whole;
 use crate::error::store_error;
 use crate::session::Session;
 use crate::sql::archive as sql;
@@ -52,7 +53,7 @@ impl Export for PostgresStore {
             Some(id) => statement(sql::NEXT_PRODUCTS).bind(i64::from(limit)).bind(id.as_uuid()),
             None => statement(sql::FIRST_PRODUCTS).bind(i64::from(limit)),
         };
-        self.all(query).await?.into_iter().map(product).collect()
+        self.all::<Whole>(query).await?.into_iter().map(|row| row.product().map(Product::alone)).collect()
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -87,6 +88,13 @@ impl Export for PostgresStore {
             None => query.bind("").bind(false).bind("").bind(0),
         };
         self.all(query.bind(i64::from(limit))).await?.into_iter().map(read::rates).collect()
+    }
+
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
+        let mut session = self.session().await?;
+        session.begin_snapshot().await.map_err(store_error)?;
+        let page = accounts::page(&mut session, after, limit).await;
+        session.end(page).await.map_err(|failure| failure.0)
     }
 
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -134,6 +142,14 @@ impl Import for PostgresStore {
         let mut session = self.session().await?;
         session.begin().await.map_err(store_error)?;
         let written = write::rates(&mut session, batches).await;
+        session.end(written).await.map_err(|failure| failure.0)
+    }
+
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
+        accounts.iter().try_for_each(AccountArchive::check)?;
+        let mut session = self.session().await?;
+        session.begin().await.map_err(store_error)?;
+        let written = accounts::write(&mut session, accounts).await;
         session.end(written).await.map_err(|failure| failure.0)
     }
 

@@ -91,9 +91,10 @@ impl PostgresStore {
     }
 }
 
-struct WithTasks {
-    statement: Statement,
-    tasks: Vec<Chunk>,
+/// A call that commits something, and the tasks that it asks for.
+pub(crate) struct WithTasks {
+    pub(crate) statement: Statement,
+    pub(crate) tasks: Vec<Chunk>,
 }
 
 #[async_trait]

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod archive;
 mod catalog;
+mod catalog_search;
 mod change;
+mod chat;
 mod commit;
 mod config;
 mod effects;
@@ -12,16 +15,23 @@ mod inbox;
 mod instant;
 mod integrity;
 mod listen;
+mod mails;
 mod migrate;
+mod notifications;
 mod open;
 mod order_queries;
 mod order_store;
 mod rates;
 mod refusal;
+mod requests;
+mod reviews;
 mod row;
 mod rows;
 mod schedules;
+mod search_vector;
 mod session;
+mod shop;
+mod shop_figures;
 mod sql;
 mod statement;
 mod store;

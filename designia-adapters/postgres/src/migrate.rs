@@ -21,7 +21,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 12] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "tallies", sql: include_str!("../migrations/0002_tallies.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
@@ -29,6 +29,11 @@ const STEPS: [Step; 7] = [
     Step { version: 5, name: "tasks", sql: include_str!("../migrations/0005_tasks.sql") },
     Step { version: 6, name: "task_calls", sql: include_str!("../migrations/0006_task_calls.sql") },
     Step { version: 7, name: "task_locks", sql: include_str!("../migrations/0007_task_locks.sql") },
+    Step { version: 8, name: "accounts", sql: include_str!("../migrations/0008_accounts.sql") },
+    Step { version: 9, name: "catalog", sql: include_str!("../migrations/0009_catalog.sql") },
+    Step { version: 10, name: "chat", sql: include_str!("../migrations/0010_chat.sql") },
+    Step { version: 11, name: "mail", sql: include_str!("../migrations/0011_mail.sql") },
+    Step { version: 12, name: "requests", sql: include_str!("../migrations/0012_requests.sql") },
 ];
 
 /// The schema version that this program makes and needs.

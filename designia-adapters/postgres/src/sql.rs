@@ -5,16 +5,23 @@
 //! connections of their own. Rows that come in numbers travel as parallel arrays and are unfolded at the server, so a commit
 //! is the same few statements however large the order is.
 
+pub(crate) mod accounts;
 pub(crate) mod archive;
 pub(crate) mod catalog;
+pub(crate) mod catalog_search;
+pub(crate) mod chat;
 pub(crate) mod effects;
 pub(crate) mod health;
 pub(crate) mod inbox;
 pub(crate) mod integrity;
+pub(crate) mod mails;
+pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod requests;
 pub(crate) mod schedules;
+pub(crate) mod shop;
 pub(crate) mod tasks;
 pub(crate) mod upkeep;
 

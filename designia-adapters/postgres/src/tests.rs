@@ -1,6 +1,8 @@
 //! Tests that look inside: statements, plans, the schema's own guards, what the integrity check finds, and what happens
 //! when the server or the network says no.
 
+mod account_size;
+mod catalog;
 mod findings;
 mod guards;
 mod plans;

@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
-use designia_core::testing::conformance::Stores;
 use designia_core::testing::conformance::archive::Archives;
+use designia_core::testing::conformance::{ShopStores, Stores};
 
 use support::block_on;
 
@@ -35,6 +35,28 @@ mod arc {
     }
 
     designia_core::store_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod shops {
+    use super::*;
+
+    async fn fresh() -> ShopStores {
+        let Some((store, database)) = support::fresh().await else { return ShopStores::of(MemoryStore::new()) };
+        ShopStores::of(store).guarded_by(database)
+    }
+
+    designia_core::shop_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod shops_through_a_pooler {
+    use super::*;
+
+    async fn fresh() -> ShopStores {
+        let Some((store, database)) = support::pooled().await else { return ShopStores::of(MemoryStore::new()) };
+        ShopStores::of(store).guarded_by(database)
+    }
+
+    designia_core::shop_conformance!(block_on = block_on, fresh = fresh);
 }
 
 mod pooler {

@@ -228,3 +228,36 @@ async fn a_cached_value_is_dropped_by_the_server_as_well() {
     let keys = async || redis::cmd("DBSIZE").query_async::<u32>(&mut other.clone()).await.unwrap();
     until("it is dropped", async || keys().await == 0).await;
 }
+
+/// Each with a connection of its own would be as many as there are conversations.
+#[tokio::test]
+async fn a_thousand_subscriptions_share_one_connection() {
+    let Some(server) = private_redis_or_skip() else { return };
+    let connection = RedisConnection::lazy(&server.url().parse::<Config>().unwrap());
+    let broadcast = RedisBroadcast::new(connection);
+    let mut subscriptions = Vec::new();
+    for number in 0..1_000 {
+        subscriptions.push(broadcast.subscribe(&format!("room {}", number % 500)).await.unwrap());
+    }
+    broadcast.publish("room 7", b"hello").await.unwrap();
+    for number in [7, 507] {
+        assert_eq!(subscriptions[number].next().await.unwrap(), Received::Message(b"hello".to_vec()));
+    }
+    let client = redis::Client::open(server.url()).unwrap();
+    let direct = client.get_multiplexed_async_connection().await.unwrap();
+    let listeners = async || -> (usize, usize) {
+        let mut direct = direct.clone();
+        let told: String =
+            redis::cmd("CLIENT").arg("LIST").arg("TYPE").arg("pubsub").query_async(&mut direct).await.unwrap();
+        let channels: Vec<String> = redis::cmd("PUBSUB").arg("CHANNELS").query_async(&mut direct).await.unwrap();
+        (told.lines().count(), channels.len())
+    };
+    assert_eq!(listeners().await, (1, 500));
+    subscriptions.truncate(500);
+    broadcast.publish("room 7", b"again").await.unwrap();
+    assert_eq!(subscriptions[7].next().await.unwrap(), Received::Message(b"again".to_vec()));
+    subscriptions.truncate(1);
+    until("the others are not listened to", async || listeners().await == (1, 1)).await;
+    drop(subscriptions);
+    until("nobody listens", async || listeners().await == (0, 0)).await;
+}

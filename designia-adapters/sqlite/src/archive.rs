@@ -1,18 +1,19 @@
 //! [`Export`] and [`Import`] on SQLite. Tasks and schedules are not part of an archive.
 
+mod accounts;
 mod read;
 mod write;
 
 use async_trait::async_trait;
 use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
-use designia_core::id::{OrderId, ProductId};
+use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
 };
 use sqlx::Connection;
 
-use crate::catalog::{self, product};
+use crate::catalog::Whole;
 use crate::error::store_error;
 use crate::row::StoredId;
 use crate::sql::{archive as sql, totals};
@@ -25,9 +26,9 @@ type Line = (String, Option<String>, Option<String>, i64);
 impl Export for SqliteStore {
     async fn export_products(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<Product>, StoreError> {
         let after = after.map(StoredId::bytes).unwrap_or_default();
-        let query = sqlx::query_as::<_, catalog::Row>(sql::PRODUCTS).bind(after).bind(limit);
+        let query = sqlx::query_as::<_, Whole>(sql::PRODUCTS).bind(after).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
-        rows.into_iter().map(product).collect()
+        rows.into_iter().map(|row| row.product().map(Product::alone)).collect()
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -62,6 +63,15 @@ impl Export for SqliteStore {
         };
         let rows = query.bind(limit).fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
         rows.into_iter().map(read::rates).collect()
+    }
+
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
+        let after = after.map(StoredId::bytes).unwrap_or_default();
+        let mut reader = self.reader().await?;
+        let mut transaction = reader.begin().await.map_err(store_error)?;
+        let accounts = accounts::page(&mut transaction, after, limit).await?;
+        transaction.rollback().await.map_err(store_error)?;
+        Ok(accounts)
     }
 
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -111,6 +121,14 @@ impl Import for SqliteStore {
         let mut lane = self.lane().await?;
         let mut transaction = lane.begin().await?;
         let outcome = write::rates(transaction.connection(), batches).await;
+        transaction.end(outcome).await
+    }
+
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
+        accounts.iter().try_for_each(AccountArchive::check)?;
+        let mut lane = self.lane().await?;
+        let mut transaction = lane.begin().await?;
+        let outcome = accounts::write(transaction.connection(), accounts).await;
         transaction.end(outcome).await
     }
 

@@ -1,20 +1,29 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod archive;
 mod catalog;
+mod catalog_search;
+mod chat;
 mod commit;
 mod config;
 mod effects;
 mod error;
 mod inbox;
 mod integrity;
+mod mails;
 mod migrate;
+mod notifications;
 mod open;
 mod order_queries;
 mod order_store;
 mod rates;
+mod requests;
+mod reviews;
 mod row;
 mod schedules;
+mod shop;
+mod shop_figures;
 mod sql;
 mod store;
 mod sweep;

@@ -21,12 +21,17 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 10] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "counters", sql: include_str!("../migrations/0002_counters.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
     Step { version: 4, name: "settings", sql: include_str!("../migrations/0004_settings.sql") },
     Step { version: 5, name: "tasks", sql: include_str!("../migrations/0005_tasks.sql") },
+    Step { version: 6, name: "accounts", sql: include_str!("../migrations/0006_accounts.sql") },
+    Step { version: 7, name: "catalog", sql: include_str!("../migrations/0007_catalog.sql") },
+    Step { version: 8, name: "chat", sql: include_str!("../migrations/0008_chat.sql") },
+    Step { version: 9, name: "mail", sql: include_str!("../migrations/0009_mail.sql") },
+    Step { version: 10, name: "requests", sql: include_str!("../migrations/0010_requests.sql") },
 ];
 
 /// The schema version that this program makes and needs.

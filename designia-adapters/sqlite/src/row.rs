@@ -1,6 +1,9 @@
 //! Between rows and values: ids as 16 bytes, instants as microseconds, words as text, aggregates as JSON.
 
-use designia_core::id::{BuyerId, OrderId, ProductId, SellerId, TaskId};
+use designia_core::id::{
+    AccountId, ApplicationId, BuyerId, ChallengeId, MailId, NotificationId, OrderId, ProductId, SellerId, SessionId,
+    TaskId,
+};
 use designia_core::order::Order;
 use designia_core::ports::StoreError;
 pub(crate) use designia_core::ports::rows::{
@@ -35,7 +38,19 @@ macro_rules! stored_id {
     };
 }
 
-stored_id!(OrderId, ProductId, BuyerId, SellerId, TaskId);
+stored_id!(
+    AccountId,
+    ApplicationId,
+    BuyerId,
+    ChallengeId,
+    MailId,
+    NotificationId,
+    OrderId,
+    ProductId,
+    SellerId,
+    SessionId,
+    TaskId
+);
 
 /// Bytes inside a JSON array, for `unhex`.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -4,16 +4,23 @@
 //! Rows that come in numbers travel as one JSON array and are unfolded by `json_each`, so a commit is the same few
 //! statements however large the order is. Binary ids are hexadecimal inside such an array.
 
+pub(crate) mod accounts;
 pub(crate) mod archive;
 pub(crate) mod catalog;
+pub(crate) mod catalog_search;
+pub(crate) mod chat;
 pub(crate) mod console;
 pub(crate) mod effects;
 pub(crate) mod inbox;
 pub(crate) mod integrity;
+pub(crate) mod mails;
+pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod requests;
 pub(crate) mod schedules;
+pub(crate) mod shop;
 pub(crate) mod tasks;
 pub(crate) mod totals;
 pub(crate) mod upkeep;

@@ -1,6 +1,7 @@
 //! Tests that look inside: statements, plans, the schema's own guards, what the integrity check finds, and what happens
 //! when the disk says no.
 
+mod catalog;
 mod findings;
 mod guards;
 mod statements;

@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
-use designia_core::testing::conformance::Stores;
 use designia_core::testing::conformance::archive::Archives;
+use designia_core::testing::conformance::{ShopStores, Stores};
 use designia_sqlite::{Config, SqliteStore};
 
 use support::{Folder, block_on};
@@ -48,6 +48,17 @@ mod memory {
     }
 
     designia_core::store_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod shops {
+    use super::*;
+
+    async fn fresh() -> ShopStores {
+        let (store, folder) = in_a_file().await;
+        ShopStores::of(store).guarded_by(folder)
+    }
+
+    designia_core::shop_conformance!(block_on = block_on, fresh = fresh);
 }
 
 mod archives {

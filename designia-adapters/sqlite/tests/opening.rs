@@ -143,8 +143,11 @@ mod migrated {
     use designia_core::effect::EffectState;
     use designia_core::ledger::Account;
     use designia_core::order::OrderStatus;
-    use designia_core::ports::{Inbox, InboxState, OrderQueries, OrderStore, PageRequest, RateStore};
-    use designia_core::testing::fixtures::{NOW, day, order_id, rates, total};
+    use designia_core::ports::{
+        CatalogSearch, CatalogStore, Inbox, InboxState, OrderQueries, OrderStore, PageRequest, ProductKey,
+        ProductOrder, ProductQuery, RateStore,
+    };
+    use designia_core::testing::fixtures::{NOW, day, order_id, product, product_id, rates, total};
     use designia_core::testing::lives::lives;
 
     use super::*;
@@ -166,6 +169,16 @@ mod migrated {
         let page = PageRequest { after: None, limit: 10 };
         assert_eq!(store.events(InboxState::Waiting, page).await.unwrap().rows.len(), 2);
         assert_eq!(store.latest().await.unwrap().as_deref(), Some(&rates(day(0))));
+        // Products have what is known of them, and their texts are searched in.
+        let words = designia_core::catalog::SearchWords::new("coruja lines");
+        let query = ProductQuery { words, order: ProductOrder::Newest, ..ProductQuery::default() };
+        let page = PageRequest { after: None, limit: 10 };
+        let found: Vec<_> = store.search(&query, page).await.unwrap().rows.into_iter().map(|it| it.id).collect();
+        assert_eq!(found, [product_id(2), product_id(1)]);
+        let first = store.product(&ProductKey::Id(product_id(1))).await.unwrap().unwrap();
+        assert_eq!((&first.description, &first.details), (&product(1).description, &product(1).details));
+        let oldest = store.load(order_id(1)).await.unwrap().unwrap().contents().placed_at;
+        assert_eq!((first.version, first.created_at), (1, oldest));
         // And it goes on from there.
         for commit in lives().swap_remove(3).commits {
             store.commit(commit).await.unwrap();

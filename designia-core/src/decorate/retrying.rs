@@ -1,5 +1,6 @@
 //! Reads that are tried again.
 
+mod accounts;
 mod tasks;
 
 use std::num::NonZeroU32;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::catalog::Product;
+use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use crate::exchange::RateBatch;
 use crate::id::{OrderId, ProductId};
@@ -17,7 +18,7 @@ use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
     CatalogStore, Claim, Commit, CommitError, Counts, Decide, DueOrder, OrderFilter, OrderQueries, OrderStore, Page,
-    PageRequest, ProductKey, RateStore, StoreError, StoreErrorKind,
+    PageRequest, ProductKey, PutError, RateStore, StoreError, StoreErrorKind,
 };
 use crate::time::{Date, Timestamp};
 
@@ -126,6 +127,30 @@ impl<S: CatalogStore> CatalogStore for Retrying<S> {
 
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
         self.inner.set_stock(product, quantity).await
+    }
+
+    async fn cards(&self, ids: &[ProductId]) -> Result<Vec<ProductCard>, StoreError> {
+        self.read(|| self.inner.cards(ids)).await
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, PutError> {
+        self.inner.add(product).await
+    }
+
+    async fn change(&self, product: &Product) -> Result<u64, PutError> {
+        self.inner.change(product).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>, StoreError> {
+        self.read(|| self.inner.categories()).await
+    }
+
+    async fn add_category(&self, category: &NewCategory) -> Result<CategoryId, PutError> {
+        self.inner.add_category(category).await
+    }
+
+    async fn change_category(&self, id: CategoryId, category: &NewCategory) -> Result<(), PutError> {
+        self.inner.change_category(id, category).await
     }
 }
 

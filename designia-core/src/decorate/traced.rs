@@ -1,6 +1,8 @@
 //! A span per call.
 
+mod accounts;
 mod gateway;
+mod shop;
 mod stores;
 mod tasks;
 
@@ -8,7 +10,9 @@ use std::fmt;
 
 use tracing::{Instrument, Span};
 
-use crate::ports::{CommitError, GatewayError, GatewayErrorKind, StoreError, StoreErrorKind};
+use crate::ports::{
+    AccountCommitError, CommitError, GatewayError, GatewayErrorKind, PutError, StoreError, StoreErrorKind,
+};
 
 /// An adapter each of whose calls is a `tracing` span at level `DEBUG`, named `port.method`.
 ///
@@ -66,6 +70,47 @@ impl Failure for CommitError {
         match self {
             Self::ForeignReference { .. } | Self::Store(_) => true,
             Self::Conflict | Self::OutOfStock { .. } | Self::StaleClaim | Self::Repeated { .. } => false,
+        }
+    }
+}
+
+impl Failure for PutError {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::SlugTaken(_) => "slug_taken",
+            Self::Conflict { .. } => "conflict",
+            Self::Missing => "missing",
+            Self::NoPlace(_) => "no_place",
+            Self::Store(error) => error.word(),
+        }
+    }
+
+    fn needs_attention(&self) -> bool {
+        match self {
+            Self::Store(_) => true,
+            Self::SlugTaken(_) | Self::Conflict { .. } | Self::Missing | Self::NoPlace(_) => false,
+        }
+    }
+}
+
+impl Failure for AccountCommitError {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::EmailTaken => "email_taken",
+            Self::UsernameTaken => "username_taken",
+            Self::IdentityTaken => "identity_taken",
+            Self::ChallengeClosed => "challenge_closed",
+            Self::Store(error) => error.word(),
+        }
+    }
+
+    fn needs_attention(&self) -> bool {
+        match self {
+            Self::Store(_) => true,
+            Self::Conflict | Self::EmailTaken | Self::UsernameTaken | Self::IdentityTaken | Self::ChallengeClosed => {
+                false
+            }
         }
     }
 }

@@ -158,6 +158,18 @@ pub enum MessageKind {
         /// Under which number.
         tracking_number: String,
     },
+    /// To the buyer: one seller's part has arrived.
+    Delivered {
+        /// Whose part.
+        seller: SellerId,
+    },
+    /// To a seller who was told to ship: the own part was cancelled.
+    SellerCancelled {
+        /// Whose part.
+        seller: SellerId,
+        /// Why.
+        reason: String,
+    },
     /// To the buyer: money is on its way back.
     Refunded {
         /// How much.

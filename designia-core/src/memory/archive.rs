@@ -6,16 +6,16 @@ use super::names;
 use super::store::{MemoryStore, Tables};
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
-use crate::id::{OrderId, ProductId};
+use crate::id::{AccountId, OrderId, ProductId};
 use crate::ports::{
-    EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, StoreError, Total, Totals,
-    needs_import,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, StoreError,
+    Total, Totals, needs_import,
 };
 
 #[async_trait]
 impl Export for MemoryStore {
     async fn export_products(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<Product>, StoreError> {
-        Ok(self.tables().stock.all_after(after).take(rows(limit)).cloned().collect())
+        Ok(self.tables().stock.all_after(after).take(rows(limit)).cloned().map(Product::alone).collect())
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -31,6 +31,10 @@ impl Export for MemoryStore {
         let tables = self.tables();
         let batches = tables.rates.by_key().into_iter().filter(|(key, _)| after.is_none_or(|after| key > after));
         Ok(batches.take(rows(limit)).map(|(_, batch)| (**batch).clone()).collect())
+    }
+
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
+        Ok(self.tables().accounts.archives_after(after).take(rows(limit)).collect())
     }
 
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -49,6 +53,7 @@ impl Export for MemoryStore {
             totals.add(Total::WebhookClaims, i64::from(record.claims));
         }
         totals.count(Total::Rates, tables.rates.by_key().len());
+        tables.accounts.archives_after(None).for_each(|it| it.count_into(&mut totals));
         Ok(totals)
     }
 }
@@ -62,13 +67,18 @@ impl Import for MemoryStore {
             let owner = tables.stock.product(&ProductKey::Slug(product.slug.clone()));
             let slug = || format!("slug `{}`", product.slug);
             needs_import(owner.map(|owner| owner.id).as_ref(), &product.id, slug)?;
-            if needs_import(tables.stock.product(&ProductKey::Id(product.id)), product, || {
-                format!("product {}", product.id)
-            })? {
+            let stored = tables.stock.product(&ProductKey::Id(product.id)).cloned().map(Product::alone);
+            let product = product.clone().alone();
+            if needs_import(stored.as_ref(), &product, || format!("product {}", product.id))? {
                 new.push(product);
             }
         }
-        new.into_iter().try_for_each(|product| tables.stock.put(product))
+        for product in new {
+            let id = product.id;
+            tables.stock.insert(product);
+            tables.rescale(id);
+        }
+        Ok(())
     }
 
     async fn import_orders(&self, orders: &[OrderArchive]) -> Result<(), StoreError> {
@@ -114,6 +124,10 @@ impl Import for MemoryStore {
         }
         tables.rates.save(batches);
         Ok(())
+    }
+
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
+        self.tables().accounts.import(accounts)
     }
 
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {

@@ -5,10 +5,10 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use crate::catalog::Product;
+use crate::catalog::{Category, CategoryId, CategoryTree, NewCategory, Product, ProductFigures};
 use crate::id::{OrderId, ProductId};
 use crate::order::{StockMovement, StockReason};
-use crate::ports::{CommitError, ProductKey, StoreError, Total, Totals};
+use crate::ports::{CommitError, ProductKey, PutError, StoreError, Total, Totals};
 
 /// What names a movement: it is applied once.
 type Movement = (OrderId, ProductId, StockReason, u16);
@@ -20,6 +20,7 @@ pub(super) struct Stock {
     /// The active products, for pages.
     shown: BTreeMap<String, ProductId>,
     moved: BTreeMap<Movement, StockMovement>,
+    categories: BTreeMap<CategoryId, Category>,
 }
 
 /// Movements that were found possible, and the stock that they lead to.
@@ -51,13 +52,31 @@ impl Stock {
             .collect()
     }
 
-    pub(super) fn put(&mut self, product: &Product) -> Result<(), StoreError> {
+    pub(super) fn put(&mut self, product: &Product) -> Result<(), PutError> {
         if self.slugs.get(&product.slug).is_some_and(|owner| *owner != product.id) {
-            return Err(StoreError::invalid(format!("the slug `{}` belongs to another product", product.slug)));
+            return Err(PutError::SlugTaken(product.slug.clone()));
         }
-        let mut product = product.clone();
+        if let Some(category) = product.details.category.filter(|id| !self.categories.contains_key(id)) {
+            return Err(PutError::NoPlace(category));
+        }
+        let known = self.products.get(&product.id);
+        let product = match known {
+            Some(known) => Product {
+                stock: known.stock,
+                figures: known.figures,
+                version: known.version.saturating_add(1),
+                created_at: known.created_at,
+                ..product.clone()
+            },
+            None => Product { figures: ProductFigures::default(), version: 1, ..product.clone() },
+        };
+        self.insert(product);
+        Ok(())
+    }
+
+    /// Stores a product as it is.
+    pub(super) fn insert(&mut self, product: Product) {
         if let Some(known) = self.products.get(&product.id) {
-            product.stock = known.stock;
             self.slugs.remove(&known.slug);
             self.shown.remove(&known.slug);
         }
@@ -66,7 +85,49 @@ impl Stock {
             self.shown.insert(product.slug.clone(), product.id);
         }
         self.products.insert(product.id, product);
-        Ok(())
+    }
+
+    pub(super) fn change(&mut self, product: &Product) -> Result<u64, PutError> {
+        let current = self.products.get(&product.id).ok_or(PutError::Missing)?.version;
+        if current != product.version {
+            return Err(PutError::Conflict { current });
+        }
+        self.put(product)?;
+        Ok(current.saturating_add(1))
+    }
+
+    pub(super) fn figures(&mut self, product: ProductId) -> Option<&mut ProductFigures> {
+        self.products.get_mut(&product).map(|product| &mut product.figures)
+    }
+
+    pub(super) fn categories(&self) -> Vec<Category> {
+        let count = |id| self.products.values().filter(|it| it.active && it.details.category == Some(id)).count();
+        let counted =
+            |it: &Category| Category { products: u64::try_from(count(it.id)).unwrap_or(u64::MAX), ..it.clone() };
+        self.categories.values().map(counted).collect()
+    }
+
+    pub(super) fn put_category(
+        &mut self,
+        id: Option<CategoryId>,
+        category: &NewCategory,
+    ) -> Result<CategoryId, PutError> {
+        let last = self.categories.keys().next_back().map_or(0, |id| id.get());
+        let place = match id {
+            Some(id) if !self.categories.contains_key(&id) => return Err(PutError::Missing),
+            Some(id) => id,
+            None => CategoryId::new(last.saturating_add(1)),
+        };
+        if self.categories.values().any(|it| it.slug == category.slug && it.id != place) {
+            return Err(PutError::SlugTaken(category.slug.clone()));
+        }
+        let tree = CategoryTree::new(self.categories.values().cloned());
+        if let Some(parent) = category.parent.filter(|_| !tree.may_move(place, category.parent)) {
+            return Err(PutError::NoPlace(parent));
+        }
+        let NewCategory { name, slug, description, parent, active } = category.clone();
+        self.categories.insert(place, Category { id: place, name, slug, description, parent, active, products: 0 });
+        Ok(place)
     }
 
     pub(super) fn set(&mut self, product: ProductId, quantity: u32) -> bool {

@@ -6,26 +6,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use super::accounts::Accounts;
+use super::chat::Chats;
 use super::commit;
 use super::effects::Effects;
 use super::events::Events;
+use super::mails::Mails;
+use super::notifications::Notifications;
 use super::orders::Orders;
 use super::rates::Rates;
+use super::request_log::Requests;
 use super::schedules::Schedules;
+use super::shop::Shop;
 use super::stock::Stock;
 use super::tasks::Tasks;
-use crate::catalog::Product;
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use crate::exchange::RateBatch;
-use crate::id::{OrderId, ProductId};
+use crate::id::OrderId;
 use crate::ledger::Account;
 use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    RECONCILED_SETTING, RateStore, StoreError, reconciled_until,
+    Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark, InboxOutcome,
+    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, RECONCILED_SETTING, RateStore,
+    StoreError, reconciled_until,
 };
 use crate::time::{Date, Timestamp};
 
@@ -37,14 +42,20 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 pub(super) struct Tables {
+    pub(super) accounts: Accounts,
     pub(super) orders: Orders,
     pub(super) effects: Effects,
+    pub(super) mails: Mails,
+    pub(super) notifications: Notifications,
     pub(super) stock: Stock,
+    pub(super) shop: Shop,
     pub(super) events: Events,
     pub(super) rates: Rates,
+    pub(super) requests: Requests,
     pub(super) tasks: Tasks,
     pub(super) schedules: Schedules,
     pub(super) settings: BTreeMap<String, String>,
+    pub(super) chats: Chats,
 }
 
 impl MemoryStore {
@@ -120,29 +131,6 @@ impl OrderQueries for MemoryStore {
 
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         self.tables().orders.trial_balance()
-    }
-}
-
-#[async_trait]
-impl CatalogStore for MemoryStore {
-    async fn product(&self, key: &ProductKey) -> Result<Option<Product>, StoreError> {
-        Ok(self.tables().stock.product(key).cloned())
-    }
-
-    async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
-        Ok(self.tables().stock.products(ids))
-    }
-
-    async fn page(&self, after: Option<&str>, limit: u32) -> Result<Vec<Product>, StoreError> {
-        Ok(self.tables().stock.page(after, limit))
-    }
-
-    async fn put(&self, product: &Product) -> Result<(), StoreError> {
-        self.tables().stock.put(product)
-    }
-
-    async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
-        Ok(self.tables().stock.set(product, quantity))
     }
 }
 

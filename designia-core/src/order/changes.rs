@@ -130,7 +130,12 @@ impl Drawing<'_> {
                 let order = self.order;
                 self.stock(order.consignment(*seller).map(|(part, _)| part).into_iter(), StockReason::Release);
                 self.tell(MessageKind::ConsignmentCancelled { seller: *seller, reason: reason.to_string() });
+                // Nobody was told to ship before the order was paid.
+                if order.confirmed_at().is_some() {
+                    self.tell(MessageKind::SellerCancelled { seller: *seller, reason: reason.to_string() });
+                }
             }
+            Event::ConsignmentDelivered { seller, .. } => self.tell(MessageKind::Delivered { seller: *seller }),
             Event::RefundRequested { refund, amount, .. } => {
                 self.refund(*refund);
                 self.book(Account::BuyerFunds, Account::RefundsInTransit, *amount);
@@ -151,7 +156,6 @@ impl Drawing<'_> {
             | Event::AttemptClosed { .. }
             | Event::ClosingBegan { .. }
             | Event::ConsignmentPrepared { .. }
-            | Event::ConsignmentDelivered { .. }
             | Event::RefundDropped { .. }
             | Event::HoldEnded => {}
         }

@@ -4,6 +4,7 @@
 //! arrive in the middle of whatever it was doing, with every token, deadline and note. So the records here are those that
 //! every store holds, in terms of the domain, and are put back as they were.
 
+mod accounts;
 mod totals;
 
 use std::fmt;
@@ -11,13 +12,14 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::AccountArchive;
 pub use totals::{Total, Totals};
 
 use super::{InboxRecord, RequestKey, StoreError};
 use crate::catalog::Product;
 use crate::effect::EffectRecord;
 use crate::exchange::RateBatch;
-use crate::id::{OrderId, ProductId};
+use crate::id::{AccountId, OrderId, ProductId};
 use crate::ledger::Journal;
 use crate::money::Currency;
 use crate::order::{Order, Recorded, StockMovement};
@@ -34,7 +36,8 @@ use crate::time::{Date, Timestamp};
 ///   settlement of an effect and change of stock shows in it.
 #[async_trait]
 pub trait Export: fmt::Debug + Send + Sync + 'static {
-    /// Products with their present stock, active or not, by id.
+    /// Products with their present stock, active or not, by id, each [alone](Product::alone). Categories, reviews, favourites,
+    /// carts and what sellers see of their shops stay where they are.
     async fn export_products(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<Product>, StoreError>;
 
     /// Orders with all that belongs to them, by id.
@@ -45,6 +48,9 @@ pub trait Export: fmt::Debug + Send + Sync + 'static {
 
     /// Exchange rates of every day and publisher, by [`RateKey`].
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError>;
+
+    /// Accounts with all that belongs to them but sessions and challenges, by id.
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError>;
 
     /// What the host keeps beside its orders, by the bytes of the name; without what [`Import::note_progress`] keeps.
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError>;
@@ -76,6 +82,10 @@ pub trait Import: Export {
 
     /// Stores exchange rates.
     async fn import_rates(&self, batches: &[RateBatch]) -> Result<(), StoreError>;
+
+    /// Stores accounts with all that belongs to them but sessions and challenges. Each must be consistent in itself: see
+    /// [`AccountArchive::check`].
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError>;
 
     /// Stores what a host keeps beside its orders, as names and values.
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError>;

@@ -1,5 +1,7 @@
 //! What every store of rows does alike: between values and columns, words as text, aggregates as JSON, and pages.
 
+pub mod product;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

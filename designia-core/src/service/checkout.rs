@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::orders::uncommitted;
 use super::{Engine, Error};
-use crate::catalog::Product;
+use crate::catalog::ProductCard;
 use crate::exchange::Quote;
 use crate::id::{BuyerId, OrderId, ProductId, SellerId};
 use crate::money::{Currency, Money};
@@ -104,7 +104,7 @@ impl Engine {
         let quantities = merge(&checkout.items)?;
         let ids: Vec<_> = quantities.iter().map(|(product, _)| *product).collect();
         let products: BTreeMap<_, _> =
-            self.ports.catalog.products(&ids).await?.into_iter().map(|product| (product.id, product)).collect();
+            self.ports.catalog.cards(&ids).await?.into_iter().map(|product| (product.id, product)).collect();
         let mut pricing = Pricing { engine: self, currency: checkout.currency, now, quotes: BTreeMap::new() };
         let mut consignments: Vec<(SellerId, Vec<Line>, Money)> = Vec::new();
         for (id, quantity) in quantities {
@@ -160,7 +160,7 @@ struct Pricing<'a> {
 }
 
 impl Pricing<'_> {
-    async fn line(&mut self, product: &Product, quantity: u32) -> Result<Line, Error> {
+    async fn line(&mut self, product: &ProductCard, quantity: u32) -> Result<Line, Error> {
         Ok(Line {
             product: product.id,
             title: product.name.clone(),

@@ -19,7 +19,7 @@ pub use position::Section;
 use self::position::{Note, Position};
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
-use crate::ports::{EventArchive, Export, Import, OrderArchive, RateKey, Total, Totals};
+use crate::ports::{AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Total, Totals};
 
 /// How many products are compared at a time.
 const COMPARED: u32 = 1_000;
@@ -55,6 +55,7 @@ enum Page {
     Orders(Vec<OrderArchive>),
     WebhookEvents(Vec<EventArchive>),
     Rates(Vec<RateBatch>),
+    Accounts(Vec<AccountArchive>),
     Settings(Vec<(String, String)>),
 }
 
@@ -193,6 +194,7 @@ impl Transfer {
             Position::Orders(after) => Page::Orders(source.export_orders(*after, batch).await?),
             Position::WebhookEvents(after) => Page::WebhookEvents(source.export_events(after.as_deref(), batch).await?),
             Position::Rates(after) => Page::Rates(source.export_rates(after.as_ref(), batch).await?),
+            Position::Accounts(after) => Page::Accounts(source.export_accounts(*after, batch).await?),
             Position::Settings => Page::Settings(source.export_settings().await?),
             Position::Copied => return Ok(None),
         }))
@@ -204,6 +206,7 @@ impl Transfer {
             Page::Orders(rows) => self.target.import_orders(rows).await?,
             Page::WebhookEvents(rows) => self.target.import_events(rows).await?,
             Page::Rates(rows) => self.target.import_rates(rows).await?,
+            Page::Accounts(rows) => self.target.import_accounts(rows).await?,
             Page::Settings(rows) => self.target.import_settings(rows).await?,
         }
         Ok(())
@@ -231,6 +234,7 @@ impl Page {
             Self::Orders(rows) => rows.len(),
             Self::WebhookEvents(rows) => rows.len(),
             Self::Rates(rows) => rows.len(),
+            Self::Accounts(rows) => rows.len(),
             Self::Settings(rows) => rows.len(),
         };
         u64::try_from(rows).unwrap_or(u64::MAX)
@@ -248,6 +252,7 @@ impl Position {
             Page::Orders(rows) => Self::Orders(rows.last().map(|it| it.order.id())),
             Page::WebhookEvents(rows) => Self::WebhookEvents(rows.last().map(|it| it.record.event.id.clone())),
             Page::Rates(rows) => Self::Rates(rows.last().map(RateKey::of)),
+            Page::Accounts(rows) => Self::Accounts(rows.last().map(|it| it.account.id)),
             Page::Settings(_) => Self::Copied,
         }
     }
@@ -262,6 +267,7 @@ impl Section {
             Self::Orders => totals.orders(),
             Self::WebhookEvents => totals.webhook_events(),
             Self::Rates => line(Total::Rates),
+            Self::Accounts => line(Total::Accounts),
             Self::Settings => 0,
         }
     }

@@ -20,16 +20,21 @@
 //! [`catalog_store_conformance!`](crate::catalog_store_conformance),
 //! [`inbox_conformance!`](crate::inbox_conformance), [`rate_store_conformance!`](crate::rate_store_conformance).
 //!
+//! Accounts have a suite of their own, [`account_conformance!`](crate::account_conformance), for stores that take tasks, too.
+//!
 //! What moves whole stores has a suite of its own, which takes two of them: [`archive_conformance!`](crate::archive_conformance).
 //!
 //! Tasks and schedules have suites of their own, [`task_conformance!`](crate::task_conformance): [`TaskQueue`], [`TaskConsole`] and
-//! [`ScheduleStore`] share their data. A store of orders that takes the tasks of commits runs
+//! [`ScheduleStore`] share their data. So has a catalogue with all that hangs on it, [`shop_conformance!`](crate::shop_conformance).
+//! A store of orders that takes the tasks of commits runs
 //! [`commit_tasks_conformance!`](crate::commit_tasks_conformance), too.
 //!
 //! Other ports have suites of their own: [`rate_source_conformance!`](crate::rate_source_conformance),
 //! [`payment_gateway_conformance!`](crate::payment_gateway_conformance),
 //! [`cache_conformance!`](crate::cache_conformance), [`rate_limiter_conformance!`](crate::rate_limiter_conformance),
 //! [`broadcast_conformance!`](crate::broadcast_conformance), [`lease_conformance!`](crate::lease_conformance),
+//! [`object_storage_conformance!`](crate::object_storage_conformance),
+//! [`request_log_conformance!`](crate::request_log_conformance),
 //! [`clock_conformance!`](crate::clock_conformance), [`id_generator_conformance!`](crate::id_generator_conformance).
 //!
 //! [`TaskQueue`]: crate::ports::TaskQueue
@@ -38,22 +43,33 @@
 //!
 //! The suites are outside semantic versioning: a new case may fail an adapter that passed before.
 
+pub mod account_store;
+mod account_stores;
 pub mod archive;
 pub mod broadcast;
 pub mod cache;
 pub mod catalog_store;
+pub mod chat_store;
+mod chat_stores;
 pub mod clock;
 pub mod commit_tasks;
 pub mod id_generator;
 pub mod inbox;
 pub mod lease;
+pub mod mail_store;
+mod mail_stores;
+pub mod notification_store;
+pub mod object_storage;
 pub mod order_queries;
 pub mod order_store;
 pub mod payment_gateway;
 pub mod rate_limiter;
 pub mod rate_source;
 pub mod rate_store;
+pub mod request_log;
 pub mod schedule_store;
+pub mod shop;
+mod shop_stores;
 mod steps;
 mod stores;
 pub mod task_console;
@@ -62,7 +78,11 @@ mod task_stores;
 mod threads;
 mod under_test;
 
+pub use account_stores::AccountStores;
+pub use chat_stores::ChatStores;
 pub use commit_tasks::CommitTasks;
+pub use mail_stores::MailStores;
+pub use shop_stores::ShopStores;
 pub use stores::Stores;
 pub use task_stores::TaskStores;
 pub use under_test::UnderTest;
@@ -158,7 +178,20 @@ macro_rules! task_conformance {
 #[cfg(test)]
 mod tests {
     /// Each suite's list, and the files with its cases.
-    const SUITES: [(&str, &[&str]); 18] = [
+    const SUITES: [(&str, &[&str]); 22] = [
+        (
+            include_str!("conformance/account_store.rs"),
+            &[
+                include_str!("conformance/account_store/applications.rs"),
+                include_str!("conformance/account_store/challenges.rs"),
+                include_str!("conformance/account_store/commits.rs"),
+                include_str!("conformance/account_store/forgetting.rs"),
+                include_str!("conformance/account_store/lists.rs"),
+                include_str!("conformance/account_store/names.rs"),
+                include_str!("conformance/account_store/sessions.rs"),
+                include_str!("conformance/account_store/texts.rs"),
+            ],
+        ),
         (
             include_str!("conformance/archive.rs"),
             &[
@@ -194,6 +227,16 @@ mod tests {
             &[
                 include_str!("conformance/catalog_store/pages.rs"),
                 include_str!("conformance/catalog_store/products.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/chat_store.rs"),
+            &[
+                include_str!("conformance/chat_store/lists.rs"),
+                include_str!("conformance/chat_store/opening.rs"),
+                include_str!("conformance/chat_store/reading.rs"),
+                include_str!("conformance/chat_store/reports.rs"),
+                include_str!("conformance/chat_store/talking.rs"),
             ],
         ),
         (
@@ -246,10 +289,24 @@ mod tests {
             include_str!("conformance/commit_tasks.rs"),
             &[include_str!("conformance/commit_tasks/commits.rs"), include_str!("conformance/commit_tasks/due.rs")],
         ),
+        (
+            include_str!("conformance/shop.rs"),
+            &[
+                include_str!("conformance/shop/carts.rs"),
+                include_str!("conformance/shop/categories.rs"),
+                include_str!("conformance/shop/favourites.rs"),
+                include_str!("conformance/shop/figures.rs"),
+                include_str!("conformance/shop/lists.rs"),
+                include_str!("conformance/shop/offers.rs"),
+                include_str!("conformance/shop/opinions.rs"),
+                include_str!("conformance/shop/words.rs"),
+            ],
+        ),
         (include_str!("conformance/cache.rs"), &[include_str!("conformance/cache/values.rs")]),
         (include_str!("conformance/rate_limiter.rs"), &[include_str!("conformance/rate_limiter/quotas.rs")]),
         (include_str!("conformance/broadcast.rs"), &[include_str!("conformance/broadcast/messages.rs")]),
         (include_str!("conformance/lease.rs"), &[include_str!("conformance/lease/holders.rs")]),
+        (include_str!("conformance/object_storage.rs"), &[include_str!("conformance/object_storage/files.rs")]),
     ];
 
     #[test]

@@ -1,5 +1,6 @@
 //! Stores that fail on demand: before a call is executed, or after it.
 
+mod accounts;
 mod stores;
 mod tasks;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::catalog::Product;
+use crate::catalog::{Product, ProductDetails, ProductFigures};
 use crate::exchange::{RateBatch, Source};
 use crate::id::{BuyerId, OrderId, ProductId, SellerId, TaskId};
 use crate::money::{Currency, Money};
@@ -81,6 +81,11 @@ pub fn product(number: u32) -> Product {
         price: euros(1_000 + i64::from(number)),
         stock: 1_000,
         active: true,
+        details: ProductDetails::default(),
+        figures: ProductFigures::default(),
+        version: 1,
+        created_at: NOW,
+        updated_at: NOW,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the admin sees and does of the background: tasks, queues, schedules and workers. Celery's Flower and Django's task
 //! admin have their place here.
 
+mod mails;
 mod queues;
 mod schedules;
 mod tasks;
@@ -16,12 +17,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::http::idempotency::idempotent;
 use crate::problem::Problem;
 use crate::tasks::{Asked, NotAsked};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(tasks::list, tasks::create))
+        .routes(idempotent(routes!(tasks::list, tasks::create)))
         .routes(routes!(tasks::show))
         .routes(routes!(tasks::revoke))
         .routes(routes!(tasks::retry))
@@ -36,6 +38,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(schedules::disable))
         .routes(routes!(schedules::run))
         .routes(routes!(workers::list))
+        .routes(routes!(mails::list))
+        .routes(routes!(mails::show))
+        .routes(routes!(mails::html))
+        .routes(routes!(mails::resend))
 }
 
 /// A whole list, which is short.

@@ -1,15 +1,19 @@
 //! From a cart to an order and the page to pay it on.
 
+mod from_cart;
 mod page;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use designia_core::id::{BuyerId, OrderId, ProductId};
-use designia_core::money::Currency;
+use designia_core::account::Account;
+use designia_core::id::{OrderId, ProductId};
+use designia_core::money::{Currency, MoneyError};
 use designia_core::order::{Actor, Order, ShippingAddress};
 use designia_core::payment::{CloseReason, PaymentMethod};
 use designia_core::ports::{PaymentPage, ProductKey};
+use designia_core::service::accounts::Accounts;
+use designia_core::service::cart::{Carts, PricedCart};
 use designia_core::service::{Checkout, CheckoutItem, Engine};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,8 +21,8 @@ use uuid::Uuid;
 
 use super::fields::{email, optional_text, text};
 use super::view::when::When;
-use crate::http::auth::{Account, Caller};
-use crate::http::extract::{Json as JsonBody, Path};
+use crate::http::auth::Caller;
+use crate::http::extract::{OptionalJson, Path};
 use crate::problem::{Code, Problem, ProblemBody};
 
 /// The header under which a client names its request, so that a repetition is recognised.
@@ -27,15 +31,16 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// What to order and how to pay for it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct CheckoutBody {
-    /// What to order.
+    /// What to order; by default what is in the caller's cart, which is empty afterwards.
     #[serde(alias = "lines", alias = "cart")]
-    items: Vec<CartLine>,
-    /// The currency to pay in, as ISO 4217; by default that of the first product. Other prices are converted.
+    items: Option<Vec<CartLine>>,
+    /// The currency to pay in, as ISO 4217; by default the profile's for a cart, or else that of the first product. Other prices are
+    /// converted.
     #[schema(example = "USD")]
     currency: Option<String>,
     /// Where receipts and reminders go; by default the account's address.
     email: Option<String>,
-    /// Where to ship to.
+    /// Where to ship to; by default the profile's address, if it is complete.
     shipping_address: Option<AddressBody>,
     /// A note to the sellers.
     buyer_notes: Option<String>,
@@ -97,24 +102,34 @@ pub(crate) struct CheckoutView {
     retry_url: String,
 }
 
-/// Places an order and opens a payment for it.
+/// Places an order and opens a payment for it. Without a body, or without `items`, it orders what is in the caller's cart, as it is priced now.
 ///
 /// With an `Idempotency-Key` header a repetition gets the same order. If the provider does not answer just now, the order
 /// stands and the answer is 202 without a page; `retry_url` gives the page later.
 #[utoipa::path(post, path = "/api/payments/checkout_session/", tag = "checkout", security(("token" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Names the request, at most 255 characters")),
-    request_body = CheckoutBody,
+    request_body(content = CheckoutBody, description = "May be left out: then the cart is ordered"),
     responses((status = 200, body = CheckoutView), (status = 202, body = CheckoutView),
     (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn begin(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
+    State(carts): State<Carts>,
     caller: Caller,
     headers: HeaderMap,
-    JsonBody(body): JsonBody<CheckoutBody>,
+    OptionalJson(body): OptionalJson<CheckoutBody>,
 ) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
-    let checkout = body.check(&engine, caller, request_key(&headers)?).await?;
+    let account = accounts.account(caller.account).await?;
+    let cart = match body.items {
+        Some(_) => None,
+        None => Some(carts.cart(caller.account).await?),
+    };
+    let checkout = body.check(&engine, &account, cart.as_ref(), request_key(&headers)?).await?;
     let method = checkout.method.clone();
     let answer = engine.checkout(checkout).await?;
+    if let Some(cart) = &cart {
+        from_cart::emptied(&carts, &cart.cart).await;
+    }
     let (order, page) = page::awaited(&engine, answer.order, answer.page, &method).await?;
     view(&order, page)
 }
@@ -130,7 +145,7 @@ pub(crate) async fn resume(
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, Json<CheckoutView>), Problem> {
     let id = OrderId::from_uuid(id);
-    let buyer = BuyerId::from_uuid(caller.account);
+    let buyer = caller.account.buyer();
     if engine.order(id).await?.buyer() != buyer {
         return Err(Problem::not_found("order"));
     }
@@ -190,22 +205,39 @@ fn request_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 impl CheckoutBody {
-    async fn check(self, engine: &Engine, caller: Caller, request_key: Option<String>) -> Result<Checkout, Problem> {
-        let address = Account::with_id(caller.account).map(|account| account.email.to_owned());
-        let items: Vec<CheckoutItem> = self.items.iter().map(CartLine::item).collect();
-        let currency = match &self.currency {
-            Some(code) => code.parse::<Currency>().map_err(|error| Problem::field("currency", error.to_string()))?,
-            None => own_currency(engine, &items).await?,
+    async fn check(
+        self,
+        engine: &Engine,
+        account: &Account,
+        cart: Option<&PricedCart>,
+        request_key: Option<String>,
+    ) -> Result<Checkout, Problem> {
+        let items: Vec<CheckoutItem> = match (&self.items, cart) {
+            (Some(lines), _) => lines.iter().map(CartLine::item).collect(),
+            (None, Some(cart)) => from_cart::items(cart)?,
+            (None, None) => Vec::new(),
         };
+        let currency = match (&self.currency, cart.and_then(|cart| from_cart::currency(cart, account))) {
+            (Some(code), _) => {
+                code.parse().map_err(|error: MoneyError| Problem::field("currency", error.to_string()))?
+            }
+            (None, Some(currency)) => currency,
+            (None, None) => own_currency(engine, &items).await?,
+        };
+        let ship_to = self.shipping_address.map(AddressBody::check).transpose()?;
         Ok(Checkout {
-            buyer: BuyerId::from_uuid(caller.account),
-            email: self.email.map(|given| email("email", given)).transpose()?.or(address),
+            buyer: account.id.buyer(),
+            email: self
+                .email
+                .map(|given| email("email", given))
+                .transpose()?
+                .or_else(|| Some(account.email.to_string())),
             currency,
             items,
-            ship_to: self.shipping_address.map(AddressBody::check).transpose()?,
+            ship_to: ship_to.or_else(|| from_cart::address(account)),
             notes: optional_text("buyer_notes", self.buyer_notes, 2000)?,
             method: method(self.payment_method.as_deref())?,
-            request_key,
+            request_key: request_key.or_else(|| cart.map(|cart| from_cart::key(&cart.cart))),
         })
     }
 }

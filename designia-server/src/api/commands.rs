@@ -5,6 +5,7 @@ use axum::extract::State;
 use designia_core::id::{OrderId, SellerId};
 use designia_core::order::{Actor, Command, FulfilmentStatus, Order, Tracking};
 use designia_core::service::Engine;
+use designia_core::service::accounts::Accounts;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -62,12 +63,13 @@ pub(crate) struct ShipBody {
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn cancel(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     State(wake): State<Wake>,
     caller: Caller,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<CancelBody>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    let (order, reader) = readable(engine.ports(), caller, OrderId::from_uuid(id)).await?;
+    let (order, reader) = readable(engine.ports(), &caller, OrderId::from_uuid(id)).await?;
     let reason = optional_text("reason", body.reason, 100)?;
     let comment = optional_text("comment", body.comment, 1000)?;
     let reason = if comment.is_empty() { reason } else { format!("{reason}: {comment}") };
@@ -83,7 +85,7 @@ pub(crate) async fn cancel(
     }
     // The provider's answers may have planned more.
     wake.effects();
-    answer(&engine, order.id(), reader).await
+    answer(&engine, &accounts, order.id(), reader).await
 }
 
 /// A seller begins to pack the own part.
@@ -93,14 +95,15 @@ pub(crate) async fn cancel(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn prepare(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<PartBody>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    let (order, reader) = readable(engine.ports(), caller, OrderId::from_uuid(id)).await?;
+    let (order, reader) = readable(engine.ports(), &caller, OrderId::from_uuid(id)).await?;
     let (seller, by) = (part(&order, reader, body.seller_id)?, actor(&order, reader));
     engine.command(order.id(), &Command::Prepare { seller, by }, by).await?;
-    answer(&engine, order.id(), reader).await
+    answer(&engine, &accounts, order.id(), reader).await
 }
 
 /// A seller hands the own part over, or corrects its tracking.
@@ -110,17 +113,18 @@ pub(crate) async fn prepare(
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn ship(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     State(wake): State<Wake>,
     caller: Caller,
     Path(id): Path<Uuid>,
     JsonBody(body): JsonBody<ShipBody>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    let (order, reader) = readable(engine.ports(), caller, OrderId::from_uuid(id)).await?;
+    let (order, reader) = readable(engine.ports(), &caller, OrderId::from_uuid(id)).await?;
     let (seller, by) = (part(&order, reader, body.seller_id)?, actor(&order, reader));
     let tracking = Tracking { carrier: body.shipping_carrier, number: body.tracking_number };
     engine.command(order.id(), &Command::Ship { seller, by, tracking }, by).await?;
     wake.effects();
-    answer(&engine, order.id(), reader).await
+    answer(&engine, &accounts, order.id(), reader).await
 }
 
 /// The same as `ship`, under the name and method that the web client uses.
@@ -130,12 +134,13 @@ pub(crate) async fn ship(
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn update_shipping(
     engine: State<Engine>,
+    accounts: State<Accounts>,
     wake: State<Wake>,
     caller: Caller,
     id: Path<Uuid>,
     body: JsonBody<ShipBody>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    ship(engine, wake, caller, id, body).await
+    ship(engine, accounts, wake, caller, id, body).await
 }
 
 /// A part has arrived: said by its seller, or by the buyer of everything that is on its way.
@@ -145,11 +150,12 @@ pub(crate) async fn update_shipping(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn deliver(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<PartBody>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    let (order, reader) = readable(engine.ports(), caller, OrderId::from_uuid(id)).await?;
+    let (order, reader) = readable(engine.ports(), &caller, OrderId::from_uuid(id)).await?;
     let by = actor(&order, reader);
     let on_the_way = order.consignments().filter(|(_, it)| it.status() == FulfilmentStatus::Shipped);
     let on_the_way: Vec<SellerId> = on_the_way.map(|(part, _)| part.seller).collect();
@@ -160,7 +166,7 @@ pub(crate) async fn deliver(
     for seller in parts {
         engine.command(order.id(), &Command::Deliver { seller, by }, by).await?;
     }
-    answer(&engine, order.id(), reader).await
+    answer(&engine, &accounts, order.id(), reader).await
 }
 
 /// What becomes of late money that is held: it goes back now.
@@ -170,11 +176,12 @@ pub(crate) async fn deliver(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn return_held(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     State(wake): State<Wake>,
     Admin(_): Admin,
     Path(id): Path<Uuid>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    held(&engine, &wake, id, &Command::ReturnHeld).await
+    held(&engine, &accounts, &wake, id, &Command::ReturnHeld).await
 }
 
 /// What becomes of late money that is held: the order stands again, if its stock is still there.
@@ -184,18 +191,25 @@ pub(crate) async fn return_held(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn accept_held(
     State(engine): State<Engine>,
+    State(accounts): State<Accounts>,
     State(wake): State<Wake>,
     Admin(_): Admin,
     Path(id): Path<Uuid>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    held(&engine, &wake, id, &Command::AcceptHeld).await
+    held(&engine, &accounts, &wake, id, &Command::AcceptHeld).await
 }
 
-async fn held(engine: &Engine, wake: &Wake, id: Uuid, command: &Command) -> Result<Json<OrderDetail>, Problem> {
+async fn held(
+    engine: &Engine,
+    accounts: &Accounts,
+    wake: &Wake,
+    id: Uuid,
+    command: &Command,
+) -> Result<Json<OrderDetail>, Problem> {
     let id = OrderId::from_uuid(id);
     engine.command(id, command, Actor::Operator).await?;
     wake.effects();
-    answer(engine, id, Reader::Admin).await
+    answer(engine, accounts, id, Reader::Admin).await
 }
 
 fn actor(order: &Order, reader: Reader) -> Actor {
@@ -219,6 +233,11 @@ fn part(order: &Order, reader: Reader, given: Option<Uuid>) -> Result<SellerId, 
     }
 }
 
-async fn answer(engine: &Engine, id: OrderId, reader: Reader) -> Result<Json<OrderDetail>, Problem> {
-    detail(engine.ports(), &engine.order(id).await?, reader).await.map(Json)
+async fn answer(
+    engine: &Engine,
+    accounts: &Accounts,
+    id: OrderId,
+    reader: Reader,
+) -> Result<Json<OrderDetail>, Problem> {
+    detail(engine.ports(), accounts, &engine.order(id).await?, reader).await.map(Json)
 }

@@ -2,17 +2,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use designia_core::id::{BuyerId, OrderId, SellerId};
+use designia_core::account::Role;
+use designia_core::id::OrderId;
 use designia_core::order::{Order, OrderStatus};
 use designia_core::ports::{Cursor, OrderFilter, PageRequest, Ports};
+use designia_core::service::accounts::Accounts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::paging::{PageQuery, PageView, Wanted, rows_for};
 use super::view::order::{OrderView, Reader, status};
+use super::view::person::People;
 use super::view::timeline::{Entry, timeline};
-use crate::http::auth::{Caller, Role, Seller};
+use crate::http::auth::{Caller, Seller};
 use crate::http::extract::{Path, Query};
 use crate::problem::{Problem, ProblemBody};
 
@@ -45,12 +48,13 @@ pub(crate) struct OrderDetail {
     (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn mine(
     State(ports): State<Ports>,
+    State(accounts): State<Accounts>,
     caller: Caller,
     Query(filter): Query<StatusQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<OrderView>>, Problem> {
-    let scope = OrderFilter { buyer: Some(BuyerId::from_uuid(caller.account)), ..OrderFilter::default() };
-    page(&ports, scope, Reader::Buyer, &filter, query).await
+    let scope = OrderFilter { buyer: Some(caller.account.buyer()), ..OrderFilter::default() };
+    page(&ports, &accounts, scope, Reader::Buyer, &filter, query).await
 }
 
 /// Orders in which the caller sells something, newest first, each as far as the caller's part goes.
@@ -59,13 +63,14 @@ pub(crate) async fn mine(
     (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn of_seller(
     State(ports): State<Ports>,
+    State(accounts): State<Accounts>,
     Seller(caller): Seller,
     Query(filter): Query<StatusQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<OrderView>>, Problem> {
-    let seller = SellerId::from_uuid(caller.account);
+    let seller = caller.account.seller();
     let scope = OrderFilter { seller: Some(seller), ..OrderFilter::default() };
-    page(&ports, scope, Reader::Seller(seller), &filter, query).await
+    page(&ports, &accounts, scope, Reader::Seller(seller), &filter, query).await
 }
 
 /// One order with its history, for its buyer, its sellers and the admin.
@@ -74,41 +79,49 @@ pub(crate) async fn of_seller(
     responses((status = 200, body = OrderDetail), (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(ports): State<Ports>,
+    State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    let (order, reader) = readable(&ports, caller, OrderId::from_uuid(id)).await?;
-    detail(&ports, &order, reader).await.map(Json)
+    let (order, reader) = readable(&ports, &caller, OrderId::from_uuid(id)).await?;
+    detail(&ports, &accounts, &order, reader).await.map(Json)
 }
 
 /// An order with its history as `reader` may see it.
-pub(super) async fn detail(ports: &Ports, order: &Order, reader: Reader) -> Result<OrderDetail, Problem> {
+pub(super) async fn detail(
+    ports: &Ports,
+    accounts: &Accounts,
+    order: &Order,
+    reader: Reader,
+) -> Result<OrderDetail, Problem> {
+    let people = People::in_orders(accounts, &[order]).await?;
     let history = ports.queries.history(order.id()).await?;
-    let order = OrderView::of(order, reader, ports.clock.now());
-    Ok(OrderDetail { order, timeline: timeline(&history, reader) })
+    let order = OrderView::of(order, reader, &people, ports.clock.now());
+    Ok(OrderDetail { order, timeline: timeline(&history, reader, &people) })
 }
 
 /// The order, if the caller may read it. To everybody else it looks as if it were not there.
-pub(super) async fn readable(ports: &Ports, caller: Caller, id: OrderId) -> Result<(Order, Reader), Problem> {
+pub(super) async fn readable(ports: &Ports, caller: &Caller, id: OrderId) -> Result<(Order, Reader), Problem> {
     let order = ports.orders.load(id).await?.ok_or_else(|| Problem::not_found("order"))?;
     let reader = reader(&order, caller).ok_or_else(|| Problem::not_found("order"))?;
     Ok((order, reader))
 }
 
-fn reader(order: &Order, caller: Caller) -> Option<Reader> {
-    let seller = SellerId::from_uuid(caller.account);
-    if order.buyer().as_uuid() == caller.account {
+fn reader(order: &Order, caller: &Caller) -> Option<Reader> {
+    let seller = caller.account.seller();
+    if order.buyer() == caller.account.buyer() {
         return Some(Reader::Buyer);
     }
     match caller.role {
         Role::Admin => Some(Reader::Admin),
         Role::Seller => order.consignment(seller).map(|_| Reader::Seller(seller)),
-        Role::Buyer => None,
+        Role::Customer => None,
     }
 }
 
 async fn page(
     ports: &Ports,
+    accounts: &Accounts,
     scope: OrderFilter,
     reader: Reader,
     filter: &StatusQuery,
@@ -128,7 +141,8 @@ async fn page(
             PageView::numbered(rows(None, rows_for(page, size) + 1).await?, page, size, cursor)
         }
     };
-    Ok(Json(page.map(|order| OrderView::of(&order, reader, now))))
+    let people = People::in_orders(accounts, &page.results.iter().collect::<Vec<_>>()).await?;
+    Ok(Json(page.map(|order| OrderView::of(&order, reader, &people, now))))
 }
 
 /// Up to `limit` orders after a cursor that are in a status as the reader is told it.
@@ -150,7 +164,9 @@ async fn matching(
         let chunk = PageRequest { after, limit: if is_compared_here { CHUNK } else { missing } };
         let page = ports.queries.orders(&scope, chunk).await?;
         looked_at += page.rows.len();
-        found.extend(page.rows.into_iter().filter(|order| only.is_none_or(|only| status(order, reader) == only)));
+        found.extend(
+            page.rows.into_iter().filter(|order| only.is_none_or(|only| fits(status(order, reader), only, reader))),
+        );
         after = page.next;
         if after.is_none() {
             break;
@@ -158,4 +174,10 @@ async fn matching(
     }
     found.truncate(limit);
     Ok(found)
+}
+
+/// Whether an order stands as was asked for. To a seller, whatever is paid waits to be shipped, whether its packing has begun or not.
+fn fits(stands: OrderStatus, only: OrderStatus, reader: Reader) -> bool {
+    let is_waiting = stands == OrderStatus::PaymentConfirmed && only == OrderStatus::AwaitingShipment;
+    stands == only || (is_waiting && matches!(reader, Reader::Seller(_)))
 }

@@ -3,6 +3,10 @@
 //! A page ends with a cursor (`next`) that leads on at the same cost however long the list is. Older clients ask by page
 //! number instead; they get it by reading from the start, within a bound.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
+use designia_core::ports::{Cursor, CursorParseError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -71,6 +75,13 @@ impl PageQuery {
     }
 }
 
+/// The cursor that a client gave back, of a list whose rows have ids of this kind.
+pub(super) fn cursor_of<T: FromStr<Err: Display>>(text: &str) -> Result<Cursor, Problem> {
+    let cursor: Cursor = text.parse().map_err(|error: CursorParseError| Problem::field("after", error.to_string()))?;
+    cursor.id.parse::<T>().map_err(|error| Problem::field("after", error.to_string()))?;
+    Ok(cursor)
+}
+
 /// How many rows from the start of a list a page by its number needs.
 pub(super) fn rows_for(page: u32, size: u32) -> u32 {
     page.saturating_mul(size).max(SHORT_LIST)
@@ -100,6 +111,12 @@ impl<T> PageView<T> {
     pub(super) fn map<U>(self, form: impl FnMut(T) -> U) -> PageView<U> {
         let Self { results, next, has_next, page_size, page, count, num_pages } = self;
         let results = results.into_iter().map(form).collect();
+        PageView { results, next, has_next, page_size, page, count, num_pages }
+    }
+
+    /// The same page with other rows, one for each of its own.
+    pub(super) fn with<U>(self, results: Vec<U>) -> PageView<U> {
+        let Self { results: _, next, has_next, page_size, page, count, num_pages } = self;
         PageView { results, next, has_next, page_size, page, count, num_pages }
     }
 

@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod conversion;
 pub(crate) mod order;
 pub(crate) mod person;
+pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod schedule;
 pub(crate) mod task;

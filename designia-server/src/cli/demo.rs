@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::Failure;
 use super::serve::{ended, greet};
-use crate::config::{Config, Database, RatesFrom, Roles, Stripe};
+use crate::config::{Config, Database, Media, RatesFrom, Roles, Stripe};
 use crate::demo::journey::Journey;
 use crate::instance::Instance;
 use crate::serve::stop_signal;
@@ -56,6 +56,7 @@ fn demo_config(config: &Config, place: &Place, exit: bool) -> Config {
     let mut config = config.clone();
     config.database = Database::Sqlite(place.0.join("designia.db"));
     config.data_dir.clone_from(&place.0);
+    config.media = Media::Folder(place.0.join("media"));
     config.stripe = Stripe::Sandbox { webhook_secret: None };
     config.demo = true;
     config.roles = Roles::ALL;

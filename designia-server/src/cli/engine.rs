@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use designia_core::service::Engine;
+use designia_core::service::accounts::Accounts;
 
 use super::Failure;
 use crate::config::{Config, Database, Stripe};
 use crate::edge::SystemClock;
+use crate::installation;
 use crate::wiring::{self, Migration, Provider, Stores};
 
 /// The engine over the configured database; over an empty one in memory if there is nothing in the database yet, so that asking
@@ -42,6 +44,16 @@ pub(super) async fn stores_to_read(config: &Config) -> Result<Option<Stores>, Fa
 /// The engine over the configured database, which is made if it is not there.
 pub(super) async fn writing(config: &Config) -> Result<Engine, Failure> {
     over(config, &Stores::open(&config.database).await?)
+}
+
+/// Accounts over the configured database, which is made if it is not there.
+pub(super) async fn accounts(config: &Config) -> Result<(Accounts, Stores), Failure> {
+    let stores = Stores::open(&config.database).await?;
+    let engine = over(config, &stores)?;
+    let secret = installation::jwt_secret(config)?;
+    // Nobody is shown a picture here.
+    let accounts = wiring::accounts(config, &stores, engine.ports(), &secret, wiring::storage(config)?, "")?;
+    Ok((accounts, stores))
 }
 
 /// The engine over these stores.

@@ -6,16 +6,12 @@ use designia_stripe_sandbox::SandboxClock;
 
 use super::Failure;
 use crate::config::{Config, Roles};
-use crate::http::auth::ACCOUNTS;
 use crate::instance::Instance;
 use crate::serve::{Ended, stop_signal};
 
 pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
     let instance = Instance::prepare(config, SandboxClock::real()).await?;
     let signal = stop_signal()?;
-    if !config.demo {
-        tracing::warn!("the demo is off, and accounts come with a later release: no token is valid");
-    }
     greet(&instance);
     ended(instance.run(signal).await?, config)
 }
@@ -46,9 +42,7 @@ pub(super) fn greet(instance: &Instance) {
     if !instance.roles.serve {
         return;
     }
-    for account in &ACCOUNTS {
-        if let Some(token) = instance.tokens.of(account) {
-            println!("  {:<9}  Authorization: Bearer {}", account.name, token.expose());
-        }
+    for (person, password) in instance.demo_people() {
+        println!("  {:<9}  log in as {} with {}", person.name, person.email, password.expose());
     }
 }

@@ -62,7 +62,8 @@ pub fn layered(command: Command, environment: &Environment, file: &EnvFile) -> C
 /// Names that look like settings of this server and are none: most likely a typing error.
 #[must_use]
 pub fn unknown_names(command: &Command, environment: &Environment, file: &EnvFile) -> Vec<String> {
-    let known: Vec<String> = command.get_arguments().filter_map(variable).collect();
+    let of_commands = command.get_subcommands().flat_map(Command::get_arguments);
+    let known: Vec<String> = command.get_arguments().chain(of_commands).filter_map(variable).collect();
     let unknown = |name: &&str| name.starts_with("DESIGNIA_") && !known.iter().any(|known| known == name);
     let mut names: Vec<String> = environment.names().chain(file.keys()).filter(unknown).map(str::to_owned).collect();
     names.sort_unstable();

@@ -10,9 +10,13 @@ use std::time::Duration;
 use clap::Args;
 use designia_core::time::{DAY, HOUR};
 
+use super::accounts::AccountSettings;
+use super::http::HttpSettings;
+use super::mail::MailSettings;
+use super::sockets::SocketSettings;
 use super::values::{self, ConfigError};
 use super::{
-    Config, DEFAULT_LOG, Database, Http, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Redis, Roles, Secret, Stripe, Tasks,
+    Config, DEFAULT_LOG, Database, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Redis, Roles, Secret, Stripe, Tasks,
 };
 
 /// Help heading of the settings.
@@ -88,6 +92,11 @@ pub struct Settings {
     #[arg(long, env = "DESIGNIA_DATA_DIR", global = true, value_name = "PATH", default_value = "designia-data")]
     data_dir: String,
 
+    /// Where uploaded files are kept: a folder, or s3://BUCKET[/PREFIX][?region=…&endpoint=URL&path_style=true] with the credentials of
+    /// the usual AWS_… variables [default: media in the data directory; in memory with a database in memory]
+    #[arg(long, env = "DESIGNIA_MEDIA", global = true, value_name = "PATH|URL")]
+    media: Option<String>,
+
     /// Where people and the payment provider reach this server [default: http:// and BIND]
     #[arg(long, env = "DESIGNIA_PUBLIC_URL", global = true, value_name = "URL")]
     public_url: Option<String>,
@@ -104,25 +113,8 @@ pub struct Settings {
     #[arg(long, env = "DESIGNIA_LOG_FORMAT", global = true, value_name = "FORM", default_value = "text")]
     log_format: String,
 
-    /// Longest time a request may take
-    #[arg(long, env = "DESIGNIA_REQUEST_TIMEOUT", global = true, value_name = "DURATION", default_value = "30s")]
-    request_timeout: String,
-
-    /// Largest request body in bytes
-    #[arg(long, env = "DESIGNIA_BODY_LIMIT", global = true, value_name = "BYTES", default_value = "1048576")]
-    body_limit: String,
-
-    /// Origins whose pages may call the API from a browser, separated by commas
-    #[arg(long, env = "DESIGNIA_CORS_ORIGINS", global = true, value_name = "ORIGINS")]
-    cors_origins: Option<String>,
-
-    /// Who may read /metrics: admin (with the admin's token) or everyone
-    #[arg(long, env = "DESIGNIA_METRICS", global = true, value_name = "WHO", default_value = "admin")]
-    metrics: String,
-
-    /// How long running requests may take to finish after the signal to stop
-    #[arg(long, env = "DESIGNIA_SHUTDOWN_GRACE", global = true, value_name = "DURATION", default_value = "20s")]
-    shutdown_grace: String,
+    #[command(flatten)]
+    http: HttpSettings,
 
     /// Time from an order to the enforced deadline of its payment
     #[arg(long, env = "DESIGNIA_PAYMENT_GRACE", global = true, value_name = "DURATION", default_value = "3d")]
@@ -148,7 +140,16 @@ pub struct Settings {
     #[arg(long, env = "DESIGNIA_RATES_FRESHNESS_HOURS", global = true, value_name = "HOURS", default_value = "168")]
     rates_freshness_hours: String,
 
-    /// Demo products and demo tokens: on or off
+    #[command(flatten)]
+    accounts: AccountSettings,
+
+    #[command(flatten)]
+    sockets: SocketSettings,
+
+    #[command(flatten)]
+    mail: MailSettings,
+
+    /// Demo products and demo accounts: on or off
     #[arg(long, env = "DESIGNIA_DEMO", global = true, value_name = "SWITCH", default_value = "on")]
     demo: String,
 }
@@ -182,16 +183,17 @@ impl Settings {
             let long_enough = secret.expose().len() >= MIN_JWT_SECRET_BYTES;
             values::require("JWT_SECRET", long_enough, format!("shorter than {MIN_JWT_SECRET_BYTES} bytes"))?;
         }
+        let media = values::media(self.media.as_deref(), &data_dir, &database)?;
         let demo = values::switch("DESIGNIA_DEMO", &self.demo)?;
         let is_live = |key: &Secret| ["sk_live_", "rk_live_"].iter().any(|prefix| key.expose().starts_with(prefix));
         if demo && self.stripe_secret_key.as_ref().is_some_and(is_live) {
             warnings.push(
-                "STRIPE_SECRET_KEY moves real money and the demo tokens are valid: set DESIGNIA_DEMO=off".to_owned(),
+                "STRIPE_SECRET_KEY moves real money and the demo accounts are open: set DESIGNIA_DEMO=off".to_owned(),
             );
         }
         if demo && !bind.ip().is_loopback() {
             warnings.push(format!(
-                "BIND is {bind}, which other machines can reach, and the demo tokens are valid: set DESIGNIA_DEMO=off unless this is meant"
+                "BIND is {bind}, which other machines can reach, and the demo accounts are open: set DESIGNIA_DEMO=off unless this is meant"
             ));
         }
         if redis.is_some() && database == Database::Memory {
@@ -215,9 +217,13 @@ impl Settings {
             stripe,
             jwt_secret: self.jwt_secret.clone(),
             log: self.check_log()?,
-            http: self.check_http()?,
+            http: self.http.check()?,
             payment: self.check_payment()?,
             rates: self.check_rates()?,
+            media,
+            accounts: self.accounts.check()?,
+            sockets: self.sockets.check()?,
+            mail: self.mail.check()?,
             demo,
             warnings,
         })
@@ -235,6 +241,12 @@ impl Settings {
         if self.jwt_secret.is_none() {
             doubts.push(
                 "JWT_SECRET is not set: every node makes its own and refuses the others' tokens; give all nodes the same"
+                    .to_owned(),
+            );
+        }
+        if self.media.is_none() {
+            doubts.push(
+                "DESIGNIA_MEDIA is not set: every node keeps pictures of its own; name a folder that all share, or a bucket"
                     .to_owned(),
             );
         }
@@ -271,20 +283,6 @@ impl Settings {
         )?;
         let format = values::one_of("DESIGNIA_LOG_FORMAT", &self.log_format, &values::LOG_FORMATS)?;
         Ok(Log { filter: self.log.clone(), format })
-    }
-
-    fn check_http(&self) -> Result<Http, ConfigError> {
-        let limits = (Duration::from_millis(100), HOUR);
-        let origins = values::list(self.cors_origins.as_deref().unwrap_or_default());
-        Ok(Http {
-            request_timeout: values::duration("DESIGNIA_REQUEST_TIMEOUT", &self.request_timeout, limits.0, limits.1)?,
-            body_limit: values::bytes("DESIGNIA_BODY_LIMIT", &self.body_limit, 1024, 256 * 1024 * 1024)?,
-            cors_origins: origins
-                .map(|item| values::origin("DESIGNIA_CORS_ORIGINS", item))
-                .collect::<Result<_, _>>()?,
-            metrics_open: values::one_of("DESIGNIA_METRICS", &self.metrics, &[("admin", false), ("everyone", true)])?,
-            shutdown_grace: values::duration("DESIGNIA_SHUTDOWN_GRACE", &self.shutdown_grace, Duration::ZERO, HOUR)?,
-        })
     }
 
     fn check_payment(&self) -> Result<Payment, ConfigError> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{CheckoutUi, Database, LatePayment, LogFormat, Postgres, RatesFrom, Secret};
+use super::{CheckoutUi, Database, LatePayment, LogFormat, Media, Postgres, RatesFrom, Secret};
 
 /// A value that stops the start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -194,4 +194,17 @@ fn rate_source(variable: &'static str, text: &str) -> Result<RatesFrom, ConfigEr
 /// Refuses with a rule that does not repeat the value.
 pub(super) fn require(variable: &'static str, holds: bool, rule: impl Display) -> Result<(), ConfigError> {
     if holds { Ok(()) } else { Err(ConfigError::new(variable, rule.to_string())) }
+}
+
+/// Where uploaded files are kept. What is in memory has its files there, too, unless a place is named.
+pub(super) fn media(value: Option<&str>, data_dir: &Path, database: &Database) -> Result<Media, ConfigError> {
+    match value {
+        None if *database == Database::Memory => Ok(Media::Memory),
+        None => Ok(Media::Folder(data_dir.join("media"))),
+        Some(url) if url.contains("://") => match crate::wiring::check_bucket(url) {
+            Ok(()) => Ok(Media::Bucket(url.to_owned())),
+            Err(rule) => Err(ConfigError::new("DESIGNIA_MEDIA", rule.to_string())),
+        },
+        Some(folder) => Ok(Media::Folder(folder.into())),
+    }
 }

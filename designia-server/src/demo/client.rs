@@ -1,12 +1,12 @@
-//! The demo's people: they use the server as anyone would, over HTTP with their tokens.
+//! The demo's people: they use the server as anyone would, over HTTP, and log in first.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::config::Secret;
-use crate::http::auth::{Account, Tokens};
 
 /// A step of the journey that did not go as it should.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +36,13 @@ pub(crate) enum DemoError {
 pub(crate) struct Person {
     http: reqwest::Client,
     base: String,
-    token: Option<Secret>,
+    log_in: Option<(String, Secret)>,
+    token: Arc<Mutex<Option<Secret>>>,
 }
 
 impl Person {
-    /// Somebody with the token of this demo account.
-    pub(crate) fn named(name: &str, base: &str, tokens: &Tokens) -> Result<Self, DemoError> {
+    /// Somebody who has not logged in.
+    pub(crate) fn at(base: &str) -> Result<Self, DemoError> {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(20))
             .redirect(reqwest::redirect::Policy::none())
@@ -49,8 +50,12 @@ impl Person {
             .no_proxy()
             .tls_certs_only([])
             .build()?;
-        let token = Account::named(name).and_then(|account| tokens.of(account));
-        Ok(Self { http, base: base.to_owned(), token })
+        Ok(Self { http, base: base.to_owned(), log_in: None, token: Arc::default() })
+    }
+
+    /// Somebody who logs in with this address and password, and again when that is over: the demo's clock runs fast.
+    pub(crate) fn who_logs_in(self, email: &str, password: &Secret) -> Self {
+        Self { log_in: Some((email.to_owned(), password.clone())), ..self }
     }
 
     /// Reads.
@@ -75,20 +80,55 @@ impl Person {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, DemoError> {
+        let mut answer = self.try_send(&method, path, body).await?;
+        if answer.0 == StatusCode::UNAUTHORIZED && self.log_in.is_some() {
+            self.log_in().await?;
+            answer = self.try_send(&method, path, body).await?;
+        }
+        let (status, text) = answer;
+        let failed = |body| DemoError::Answer { method, path: path.to_owned(), status, body };
+        if !status.is_success() {
+            return Err(failed(text));
+        }
+        serde_json::from_str(&text).map_err(|_| failed(text))
+    }
+
+    async fn try_send(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, String), DemoError> {
         let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
+        if let Some(token) = self.token.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             request = request.bearer_auth(token.expose());
+        } else if self.log_in.is_some() {
+            return Ok((StatusCode::UNAUTHORIZED, String::new()));
         }
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await?;
+        Ok((response.status(), response.text().await?))
+    }
+
+    async fn log_in(&self) -> Result<(), DemoError> {
+        let Some((email, password)) = &self.log_in else { return Ok(()) };
+        let path = "/api/auth/login/";
+        let body = json!({ "email": email, "password": password.expose() });
+        let response = self.http.post(format!("{}{path}", self.base)).json(&body).send().await?;
         let status = response.status();
-        if !status.is_success() {
-            let body = response.text().await?;
-            return Err(DemoError::Answer { method, path: path.to_owned(), status, body });
-        }
-        Ok(response.json().await?)
+        let text = response.text().await?;
+        let answer = serde_json::from_str::<Value>(&text).ok().filter(|_| status.is_success());
+        let answer = answer.ok_or_else(|| DemoError::Answer {
+            method: Method::POST,
+            path: path.to_owned(),
+            status,
+            body: text,
+        })?;
+        let token = Secret::new(self::text(&answer, "access")?);
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        Ok(())
     }
 
     /// Orders so many of each product, and returns the answer of the checkout.

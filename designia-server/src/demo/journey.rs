@@ -33,7 +33,11 @@ impl Journey {
     /// Prepares the demo's people for this server.
     pub(crate) fn through(instance: &Instance, grace: Duration) -> Result<Self, DemoError> {
         let base = format!("http://{}", instance.address);
-        let person = |name| Person::named(name, &base, &instance.tokens);
+        let person = |name| {
+            let (known, password) =
+                instance.demo_people().find(|(person, _)| person.name == name).ok_or(DemoError::Missing(name))?;
+            Ok::<_, DemoError>(Person::at(&base)?.who_logs_in(known.email, &password))
+        };
         let sandbox = instance.sandbox.as_ref().ok_or(DemoError::NoSandbox)?;
         Ok(Self {
             buyer: person("buyer")?,

@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, Response, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use super::examples;
 use crate::problem::{Code, Problem};
 
 const PAGE: &str = include_str!("../../assets/docs/index.html");
@@ -26,7 +28,7 @@ const ONE_DAY: &str = "public, max-age=86400";
 
 /// The document at its two addresses, and the page.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Result<Router<S>, serde_json::Error> {
-    let json = Bytes::from(document.to_json()?);
+    let json = Bytes::from(to_json(document)?.to_string());
     let document = move || ready(file("application/json", json.clone()));
     Ok(Router::new()
         .route("/api/openapi.json", get(document.clone()))
@@ -38,6 +40,13 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Re
             get(|headers| ready(packed(&headers, "text/javascript; charset=utf-8", BUNDLE))),
         )
         .route("/api/docs/swagger-ui.css", get(|headers| ready(packed(&headers, "text/css; charset=utf-8", STYLE)))))
+}
+
+/// The document with an example of every body.
+pub(crate) fn to_json(document: &OpenApi) -> Result<Value, serde_json::Error> {
+    let mut document = serde_json::to_value(document)?;
+    examples::complete(&mut document);
+    Ok(document)
 }
 
 fn page() -> Ready<Response<Body>> {

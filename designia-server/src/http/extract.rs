@@ -7,8 +7,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 use crate::problem::{Code, Problem};
+
+/// The rule of every text: not all databases can store this character, and none of our texts has a use for it.
+pub(crate) const NO_NUL: &str = "must not contain the character U+0000";
 
 /// A JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +73,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.path().contains("%00") {
+            return Err(Problem::new(Code::NotFound, "there is nothing at this path"));
+        }
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(rejection) => Err(of_path(rejection)),
@@ -80,6 +87,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::field("query", NO_NUL));
+        }
         match axum::extract::Query::try_from_uri(&parts.uri) {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(rejection) => {
@@ -111,6 +121,9 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
         return Err(Problem::field("body", "must be a JSON object"));
     }
+    if let Some(field) = with_nul(bytes) {
+        return Err(Problem::field(field, NO_NUL));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -119,6 +132,24 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// The first member of the body that has the character U+0000 somewhere. JSON can only write it as an escape.
+fn with_nul(bytes: &[u8]) -> Option<String> {
+    if !bytes.windows(6).any(|window| window == br"\u0000") {
+        return None;
+    }
+    let body: serde_json::Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    body.into_iter().find(|(name, value)| name.contains('\0') || has_nul(value)).map(|(name, _)| name.replace('\0', ""))
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

@@ -190,7 +190,7 @@ pub(crate) async fn show(
     request: Request,
 ) -> Result<impl IntoResponse, Problem> {
     if !metrics.open {
-        Admin::of(&tokens, request.headers())?;
+        Admin::of(&tokens, request.headers()).await?;
     }
     look_at_engine(&metrics, &engine).await;
     task_figures::look(&metrics, &engine, workers.as_ref()).await;

@@ -12,8 +12,10 @@ use crate::problem::{FieldError, MEDIA_TYPE, ProblemBody};
     info(
         title = "Designia",
         description = "Orders, payments and exchange rates of a marketplace with several sellers. Amounts are decimal strings. Errors are RFC 9457 problems with a stable `code`. Paths work with and without the slash at their end.",
+        contact(name = "The operator of this server"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
+    servers((url = "/", description = "This server")),
     components(schemas(ProblemBody, FieldError)),
     modifiers(&BearerToken),
 )]
@@ -23,9 +25,8 @@ struct BearerToken;
 
 impl Modify for BearerToken {
     fn modify(&self, document: &mut OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A token as printed at the start of the server"));
+        let scheme =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The `access` token of a log-in"));
         document
             .components
             .get_or_insert_with(Components::new)
@@ -52,6 +53,8 @@ pub(crate) fn complete(document: &mut OpenApi) {
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
             operation.operation_id = Some(operation_id(method, path));
+            // What says nothing of a token needs none, and the document says so.
+            operation.security.get_or_insert_default();
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response
                     && response.description.is_empty()

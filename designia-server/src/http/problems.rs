@@ -10,15 +10,16 @@ use axum::http::{Response, StatusCode};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use super::request_id::RequestId;
+use super::request_id::{RequestId, TraceId};
 use super::slash::WrittenPath;
-use crate::problem::{Code, Problem};
+use crate::problem::{Asked, Code, Problem};
 
 /// Completes problems on their way out, and turns bare error statuses into problems.
 pub(super) async fn complete(request: Request, next: Next) -> Response<Body> {
     let extensions = request.extensions();
     let path = extensions.get::<WrittenPath>().map_or_else(|| request.uri().path(), |path| path.0.as_str()).to_owned();
     let id = extensions.get::<RequestId>().map(|id| id.0.clone());
+    let trace = extensions.get::<TraceId>().map(|id| id.0.clone());
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -30,7 +31,10 @@ pub(super) async fn complete(request: Request, next: Next) -> Response<Body> {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     problem.put_headers(&mut parts.headers);
-    Response::from_parts(parts, problem.to_body(Some(&path), id.as_deref()))
+    Response::from_parts(
+        parts,
+        problem.to_body(Asked { path: Some(&path), request_id: id.as_deref(), trace_id: trace.as_deref() }),
+    )
 }
 
 /// An answer without a body of its own design: the plain text that libraries send.

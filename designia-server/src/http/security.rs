@@ -1,11 +1,15 @@
 //! Headers that tell browsers what they must not do with our answers, and which pages may call us.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, Response};
 use axum::middleware::Next;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::{idempotency, limits, request_id};
 
 /// What depends on how the server is reached.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,10 @@ const UNLESS_SET: [(HeaderName, &str); 2] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// What a page of another origin may read of an answer besides its body, and the limits.
+const EXPOSED: [HeaderName; 5] =
+    [header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER, idempotency::REPLAYED];
 
 pub(super) async fn set(State(facts): State<Headers>, request: Request, next: Next) -> Response<Body> {
     let mut response = next.run(request).await;
@@ -57,7 +65,11 @@ pub(super) fn cors(origins: &[String]) -> Option<CorsLayer> {
                 HeaderName::from_static("x-csrftoken"),
                 HeaderName::from_static("x-request-id"),
                 HeaderName::from_static("idempotency-key"),
+                header::IF_MATCH,
+                header::IF_NONE_MATCH,
+                HeaderName::from_static("traceparent"),
             ])
-            .expose_headers([HeaderName::from_static("x-request-id")])
+            .expose_headers(EXPOSED.into_iter().chain(limits::HEADERS).collect::<Vec<_>>())
+            .max_age(Duration::from_secs(600))
     })
 }

@@ -1,6 +1,6 @@
 //! One path with or without the slash at its end.
 //!
-//! Resources under `/api/` are written with it, as the first backend and its clients write them; probes and files
+//! Resources under `/api/` and sockets are written with it, as the first backend and its clients write them; probes and files
 //! without. A client that does otherwise is understood, not redirected: a redirected POST loses its body.
 
 use axum::extract::Request;
@@ -26,11 +26,8 @@ pub(super) async fn settle(mut request: Request, next: Next) -> Response {
 /// The declared form of the path, if it differs.
 fn settled(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let form = if trimmed.is_empty() || (trimmed.starts_with("/api") && !is_file(trimmed)) {
-        format!("{trimmed}/")
-    } else {
-        trimmed.to_owned()
-    };
+    let is_resource = trimmed.starts_with("/ws/") || (trimmed.starts_with("/api") && !is_file(trimmed));
+    let form = if trimmed.is_empty() || is_resource { format!("{trimmed}/") } else { trimmed.to_owned() };
     (form != path).then_some(form)
 }
 
@@ -58,6 +55,7 @@ mod tests {
     fn api_resources_end_with_a_slash_and_everything_else_does_not() {
         for (written, declared) in [
             ("/", "/"),
+            ("/ws/activity", "/ws/activity/"),
             ("/api", "/api/"),
             ("/api/marketplace/orders", "/api/marketplace/orders/"),
             ("/api/marketplace/orders/", "/api/marketplace/orders/"),

@@ -34,6 +34,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// Too many requests.
     TooManyRequests,
+    /// The thing has changed since the version that the request is about.
+    PreconditionFailed,
+    /// The same request is being answered right now.
+    RequestInProgress,
     /// The order's state does not allow it.
     OrderStateForbids,
     /// The state of a seller's part does not allow it.
@@ -72,6 +76,22 @@ pub enum Code {
     NoRateForDay,
     /// The webhook's signature does not show that the provider sent it.
     InvalidSignature,
+    /// No account that can be used has this address and password.
+    InvalidCredentials,
+    /// The password is right, the e-mail address not verified yet.
+    EmailNotVerified,
+    /// The password is not the account's.
+    WrongPassword,
+    /// A one-time code is wrong, was used, or is over.
+    InvalidCode,
+    /// A link of a mail is wrong, was used, or is over.
+    LinkOver,
+    /// Somebody else's token is not good for a log-in here.
+    NotVouched,
+    /// Two-factor authentication has to be turned on first.
+    SecondFactorNeeded,
+    /// The log-in is too long ago for something of weight.
+    LogInAgain,
     /// Something failed inside.
     InternalError,
     /// Something this server needs does not answer.
@@ -80,7 +100,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 44] = [
         Self::MalformedJson,
         Self::InvalidField,
         Self::BadRequest,
@@ -94,6 +114,8 @@ impl Code {
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::TooManyRequests,
+        Self::PreconditionFailed,
+        Self::RequestInProgress,
         Self::OrderStateForbids,
         Self::ConsignmentStateForbids,
         Self::NotAllowed,
@@ -113,6 +135,14 @@ impl Code {
         Self::RateUnavailable,
         Self::NoRateForDay,
         Self::InvalidSignature,
+        Self::InvalidCredentials,
+        Self::EmailNotVerified,
+        Self::WrongPassword,
+        Self::InvalidCode,
+        Self::LinkOver,
+        Self::NotVouched,
+        Self::SecondFactorNeeded,
+        Self::LogInAgain,
         Self::InternalError,
         Self::Unavailable,
     ];
@@ -150,6 +180,7 @@ impl Code {
             Self::PayloadTooLarge,
             Self::UnsupportedMediaType,
             Self::TooManyRequests,
+            Self::PreconditionFailed,
             Self::Unavailable,
         ];
         match generic.into_iter().find(|code| code.status() == status) {
@@ -202,6 +233,12 @@ impl Code {
                 ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body's type is not read here")
             }
             Self::TooManyRequests => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+            Self::PreconditionFailed => {
+                ("precondition_failed", StatusCode::PRECONDITION_FAILED, "This has changed meanwhile")
+            }
+            Self::RequestInProgress => {
+                ("request_in_progress", StatusCode::CONFLICT, "The same request is being answered right now")
+            }
             Self::OrderStateForbids => {
                 ("order_state_forbids", StatusCode::CONFLICT, "The order's state does not allow this")
             }
@@ -239,6 +276,18 @@ impl Code {
             }
             Self::NoRateForDay => ("no_rate_for_day", StatusCode::NOT_FOUND, "No exchange rate of that day"),
             Self::InvalidSignature => ("invalid_signature", StatusCode::BAD_REQUEST, "The webhook is not authentic"),
+            Self::InvalidCredentials => {
+                ("invalid_credentials", StatusCode::UNAUTHORIZED, "No account has this address and password")
+            }
+            Self::EmailNotVerified => ("email_not_verified", StatusCode::FORBIDDEN, "The address is not verified"),
+            Self::WrongPassword => ("wrong_password", StatusCode::BAD_REQUEST, "The password is wrong"),
+            Self::InvalidCode => ("invalid_code", StatusCode::BAD_REQUEST, "The code is not valid"),
+            Self::LinkOver => ("link_over", StatusCode::BAD_REQUEST, "The link is not valid"),
+            Self::NotVouched => ("not_vouched", StatusCode::BAD_REQUEST, "Nobody vouches for this log-in"),
+            Self::SecondFactorNeeded => {
+                ("second_factor_needed", StatusCode::BAD_REQUEST, "Two-factor authentication is needed")
+            }
+            Self::LogInAgain => ("log_in_again", StatusCode::FORBIDDEN, "The log-in is too long ago"),
             Self::InternalError => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Something failed inside"),
             Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Not available at the moment"),
         }

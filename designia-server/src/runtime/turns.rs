@@ -1,11 +1,15 @@
 //! One turn of each loop, all in the same form.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use designia_core::ports::{Clock, RequestLog};
 use designia_core::service::{Engine, Error, Folded};
 use designia_core::time::{HOUR, Timestamp};
 use designia_core::worker::kinds::UPDATE_RATES;
 use designia_core::worker::{Scheduler, TaskRegistry};
 
+use crate::http::idempotency::KEPT_FOR;
 use crate::tasks::ask;
 use crate::wiring::Stores;
 
@@ -46,6 +50,12 @@ pub(super) struct Inbox(pub(super) Engine);
 
 /// The store's own upkeep.
 pub(super) struct Upkeep(pub(super) Stores);
+
+/// Requests that may no longer be repeated.
+pub(super) struct Forget {
+    pub(super) requests: Arc<dyn RequestLog>,
+    pub(super) clock: Arc<dyn Clock>,
+}
 
 /// Asks for the day's exchange rates where none are stored: at the start, when no midnight may have passed since the
 /// installation, and after a day on which the task has failed for good. Their daily update is a schedule like any other.
@@ -107,6 +117,18 @@ impl Task for Upkeep {
     async fn turn(&mut self) -> Result<Turned, Error> {
         self.0.upkeep().await?;
         Ok(Turned::default())
+    }
+}
+
+#[async_trait]
+impl Task for Forget {
+    fn name(&self) -> &'static str {
+        "forget"
+    }
+
+    async fn turn(&mut self) -> Result<Turned, Error> {
+        let forgotten = self.requests.forget(self.clock.now() - KEPT_FOR, SWEEP_BATCH).await?;
+        Ok(Turned { did_something: false, is_full: forgotten == SWEEP_BATCH })
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use designia_core::effect::{ClaimedEffect, EffectSettlement};
+use designia_core::effect::{ClaimedEffect, EffectSettlement, IdempotencyKey, Message};
 use designia_core::id::OrderId;
 use designia_core::order::Order;
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    Claim, Commit, CommitError, Decide, DueOrder, Enqueued, Exchange, Exchanged, OrderStore, Ports, ScheduleStore,
-    StoreError, TaskQueue, WorkerStatus,
+    Claim, Commit, CommitError, Decide, DueOrder, Enqueued, Exchange, Exchanged, Notifier, NotifyError, OrderStore,
+    Ports, ScheduleStore, StoreError, TaskQueue, WorkerStatus,
 };
 use designia_core::schedule::{Fire, Fired, Schedule, ScheduleRecord};
 use designia_core::task::{Hold, Renewal, ScheduleName, Task};
@@ -34,7 +34,18 @@ impl Calling<dyn OrderStore> {
         tasks.queue = Arc::new(Calling { wake: wake.clone(), figures: figures.clone(), inner: tasks.queue });
         tasks.schedules = Arc::new(Calling { wake: wake.clone(), figures: figures.clone(), inner: tasks.schedules });
         let orders = Arc::new(Calling { wake: wake.clone(), figures: figures.clone(), inner: ports.orders });
-        Ports { orders, tasks, ..ports }
+        let notifier = Arc::new(Calling { wake: wake.clone(), figures: figures.clone(), inner: ports.notifier });
+        Ports { orders, tasks, notifier, ..ports }
+    }
+}
+
+/// Whoever tells people may ask for mails.
+#[async_trait]
+impl Notifier for Calling<dyn Notifier> {
+    async fn notify(&self, message: &Message, key: &IdempotencyKey) -> Result<(), NotifyError> {
+        self.inner.notify(message, key).await?;
+        self.wake.tasks();
+        Ok(())
     }
 }
 

@@ -1,13 +1,18 @@
 //! The stores of the configured database: opened, looked at, kept and closed as the technology behind them asks for.
 
+mod between_nodes;
+mod examine;
+mod limits;
+
 use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
 use designia_core::ports::{
-    CatalogStore, Import, Inbox, OrderQueries, OrderStore, RateStore, ScheduleStore, StoreError, TaskConsole,
-    TaskQueue, Tasks, TransactionalTaskQueue,
+    AccountStore, CartStore, CatalogSearch, CatalogStore, ChatStore, FavouriteStore, Import, Inbox, MailStore,
+    NotificationStore, OrderQueries, OrderStore, RateStore, RequestLog, ReviewStore, ScheduleStore, ShopFigures,
+    StoreError, TaskConsole, TaskQueue, Tasks, TransactionalTaskQueue,
 };
-use designia_postgres::{HealthLevel, OpenError, PostgresStore};
+use designia_postgres::{OpenError, PostgresStore};
 use designia_redis::{RedisBroadcast, RedisConnection, RedisQueue};
 use designia_sqlite::SqliteStore;
 use designia_tokio::Heartbeat;
@@ -18,19 +23,32 @@ use super::signals::PostgresSignals;
 use crate::config::{Database, Postgres, Redis};
 use crate::opening::NotOpened;
 use crate::signals::Signals;
+use between_nodes::BetweenNodes;
+pub use examine::{Finding, Level, Migration, check_postgres, migrations, place};
 
 /// The stores of one database.
 #[derive(Clone, Debug)]
 pub struct Stores {
+    pub(super) accounts: Arc<dyn AccountStore>,
+    pub(super) mails: Arc<dyn MailStore>,
+    pub(super) notifications: Arc<dyn NotificationStore>,
     pub(super) orders: Arc<dyn OrderStore>,
     pub(super) queries: Arc<dyn OrderQueries>,
     pub(super) catalog: Arc<dyn CatalogStore>,
+    pub(super) search: Arc<dyn CatalogSearch>,
+    pub(super) reviews: Arc<dyn ReviewStore>,
+    pub(super) favourites: Arc<dyn FavouriteStore>,
+    pub(super) carts: Arc<dyn CartStore>,
+    pub(super) figures: Arc<dyn ShopFigures>,
+    pub(super) chats: Arc<dyn ChatStore>,
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) rates: Arc<dyn RateStore>,
+    requests: Arc<dyn RequestLog>,
     pub(super) tasks: Tasks,
     /// Where the tasks of commits are written, wherever they are run from.
     outbox: Arc<dyn TransactionalTaskQueue>,
     redis: Option<RedisConnection>,
+    between: BetweenNodes,
     archive: Arc<dyn Import>,
     behind: Behind,
 }
@@ -43,44 +61,23 @@ enum Behind {
     Server(PostgresStore),
 }
 
-/// One thing that was looked at, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How good or bad it is.
-    pub level: Level,
-    /// What was found, and what to do about it.
-    pub told: String,
-}
-
-/// How good or bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// Worth knowing.
-    Note,
-    /// Something is at risk.
-    Wrong,
-}
-
-/// One step of a database's schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Migration {
-    /// The schema version that it makes.
-    pub version: u32,
-    /// What it brings.
-    pub name: &'static str,
-    /// Whether the database has it.
-    pub applied: bool,
-}
-
 /// Everything that is asked of one database.
 trait Store:
-    OrderStore
+    AccountStore
+    + MailStore
+    + NotificationStore
+    + OrderStore
     + OrderQueries
     + CatalogStore
+    + CatalogSearch
+    + ReviewStore
+    + FavouriteStore
+    + CartStore
+    + ShopFigures
+    + ChatStore
     + Inbox
     + RateStore
+    + RequestLog
     + Import
     + TransactionalTaskQueue
     + TaskConsole
@@ -89,11 +86,21 @@ trait Store:
 }
 
 impl<S> Store for S where
-    S: OrderStore
+    S: AccountStore
+        + MailStore
+        + NotificationStore
+        + OrderStore
         + OrderQueries
         + CatalogStore
+        + CatalogSearch
+        + ReviewStore
+        + FavouriteStore
+        + CartStore
+        + ShopFigures
+        + ChatStore
         + Inbox
         + RateStore
+        + RequestLog
         + Import
         + TransactionalTaskQueue
         + TaskConsole
@@ -105,14 +112,25 @@ impl Stores {
     fn of<S: Store>(store: S, behind: Behind) -> Self {
         let store = Arc::new(store);
         Self {
+            accounts: store.clone(),
+            mails: store.clone(),
+            notifications: store.clone(),
             orders: store.clone(),
             queries: store.clone(),
             catalog: store.clone(),
+            search: store.clone(),
+            reviews: store.clone(),
+            favourites: store.clone(),
+            carts: store.clone(),
+            figures: store.clone(),
+            chats: store.clone(),
             inbox: store.clone(),
             rates: store.clone(),
+            requests: store.clone(),
             tasks: Tasks::in_store(store.clone()),
             outbox: store.clone(),
             redis: None,
+            between: BetweenNodes::in_process(),
             archive: store,
             behind,
         }
@@ -154,7 +172,14 @@ impl Stores {
         let Some(redis) = redis else { return Ok(self) };
         let connection = redis::connection(redis).map_err(|error| format!("REDIS_URL: {error}"))?;
         let tasks = Tasks::relayed(Arc::clone(&self.outbox), Arc::new(RedisQueue::new(connection.clone())));
-        Ok(Self { tasks, redis: Some(connection), ..self })
+        let between = BetweenNodes::over(&connection);
+        Ok(Self { tasks, redis: Some(connection), between, ..self })
+    }
+
+    /// Requests that clients may repeat.
+    #[must_use]
+    pub fn requests(&self) -> Arc<dyn RequestLog> {
+        Arc::clone(&self.requests)
     }
 
     /// Over which connections a worker keeps its leases. Where there are sockets it has some of its own, so that neither busy
@@ -247,62 +272,6 @@ impl Stores {
             Behind::Server(store) => store.close().await,
         }
     }
-
-    /// Looks at the database: how its server is run, what is stored in which version of the schema, what contradicts itself.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be read.
-    pub async fn examine(&self) -> Result<Vec<Finding>, WiringError> {
-        match &self.behind {
-            Behind::Memory => {
-                Ok(vec![Finding { level: Level::Ok, told: "in memory, gone with the process".to_owned() }])
-            }
-            Behind::File(store) => {
-                let (version, report) = (store.schema_version().await?, store.integrity_check().await?);
-                let told = format!("schema version {version}, {} orders", report.orders);
-                let wrong = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail));
-                Ok(contradictions(&told, wrong.collect()))
-            }
-            Behind::Server(store) => {
-                let mut findings: Vec<Finding> = store.health().await?.into_iter().map(Finding::from).collect();
-                let report = store.integrity_check().await?;
-                let wrong = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail));
-                findings.extend(contradictions(&format!("{} orders", report.orders), wrong.collect()));
-                Ok(findings)
-            }
-        }
-    }
-
-    /// Looks at Redis: whether it answers, and whether it keeps what it is given. `None` if none is configured.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be reached.
-    pub async fn examine_redis(&self) -> Option<Result<Vec<Finding>, WiringError>> {
-        match &self.redis {
-            Some(connection) => Some(redis::examine(connection).await),
-            None => None,
-        }
-    }
-}
-
-fn contradictions(looked_at: &str, wrong: Vec<String>) -> Vec<Finding> {
-    if wrong.is_empty() {
-        return vec![Finding { level: Level::Ok, told: format!("{looked_at}, nothing contradicts itself") }];
-    }
-    wrong.into_iter().map(|told| Finding { level: Level::Wrong, told }).collect()
-}
-
-impl From<designia_postgres::HealthFinding> for Finding {
-    fn from(finding: designia_postgres::HealthFinding) -> Self {
-        let level = match finding.level {
-            HealthLevel::Ok => Level::Ok,
-            HealthLevel::Note => Level::Note,
-            HealthLevel::Wrong => Level::Wrong,
-        };
-        Self { level, told: finding.told }
-    }
 }
 
 /// Leases of tasks on a server, kept over a connection of their own.
@@ -317,52 +286,6 @@ fn server_heartbeat(config: &designia_postgres::Config) -> Heartbeat {
             Ok(Arc::new(store) as Arc<dyn TaskQueue>)
         })
     }))
-}
-
-/// The migrations that this program knows, and which of them the database has; it is left as it is. None for one in memory.
-///
-/// # Errors
-///
-/// When the database can't be read or is not ours, or a newer release has changed it.
-pub async fn migrations(database: &Database) -> Result<Vec<Migration>, WiringError> {
-    match database {
-        Database::Memory => Ok(Vec::new()),
-        Database::Sqlite(path) => {
-            let known = designia_sqlite::migrations(&designia_sqlite::Config::file(path)).await;
-            let known = known.map_err(|error| format!("DATABASE_URL: {error}"))?;
-            Ok(known.iter().map(|it| Migration { version: it.version, name: it.name, applied: it.applied }).collect())
-        }
-        Database::Postgres(postgres) => {
-            let known = designia_postgres::migrations(&options(postgres)?).await;
-            let known = known.map_err(|error| format!("DATABASE_URL: {error}"))?;
-            Ok(known.iter().map(|it| Migration { version: it.version, name: it.name, applied: it.applied }).collect())
-        }
-    }
-}
-
-/// What names a database: the same for the same one, as far as that can be told without asking it, and without a password.
-///
-/// # Errors
-///
-/// Those of [`check_postgres`].
-pub fn place(database: &Database) -> Result<String, WiringError> {
-    match database {
-        Database::Memory => Ok("memory".to_owned()),
-        Database::Sqlite(path) => {
-            let path = path.canonicalize().or_else(|_| std::path::absolute(path))?;
-            Ok(format!("sqlite://{}", path.display()))
-        }
-        Database::Postgres(postgres) => Ok(format!("postgres://{}", options(postgres)?.place())),
-    }
-}
-
-/// Whether this can be the address of a PostgreSQL server; nobody is asked.
-///
-/// # Errors
-///
-/// The rule that it breaks, without the address, which may hold a password.
-pub fn check_postgres(postgres: &Postgres) -> Result<(), WiringError> {
-    options(postgres).map(drop)
 }
 
 fn options(postgres: &Postgres) -> Result<designia_postgres::Config, WiringError> {

@@ -79,12 +79,26 @@ impl Server {
 
     /// One request of the demo's buyer, who doesn't wait for the answer.
     pub(crate) fn send_only(&self, method: &str, path: &str, body: &str) -> TcpStream {
-        let line = self.greeting.iter().find(|line| line.trim_start().starts_with("buyer ")).unwrap();
-        let authorization = line.split_once("buyer").unwrap().1.trim();
+        let authorization = format!("authorization: Bearer {}", self.token_of("buyer"));
+        self.send_with(method, path, &authorization, body)
+    }
+
+    /// Somebody's token: they log in as the greeting says.
+    pub(crate) fn token_of(&self, name: &str) -> String {
+        let line = self.greeting.iter().find(|line| line.trim_start().starts_with(&format!("{name} "))).unwrap();
+        let (email, password) = line.split_once("log in as ").unwrap().1.split_once(" with ").unwrap();
+        let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
+        let mut answer = String::new();
+        self.send_with("POST", "/api/auth/login/", "accept: */*", &body).read_to_string(&mut answer).unwrap();
+        let token = answer.split(r#""access":""#).nth(1).and_then(|rest| rest.split('"').next());
+        token.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    pub(crate) fn send_with(&self, method: &str, path: &str, header: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{authorization}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{header}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         )

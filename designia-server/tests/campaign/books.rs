@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use designia_server::http::auth::ACCOUNTS;
+use designia_server::demo::people::PEOPLE;
 
 use crate::database::Database;
 
@@ -75,7 +75,7 @@ impl Books {
         let query = "SELECT order_id::text, event ->> 'seller' FROM designia.events
             WHERE event ->> 'type' = 'consignment_shipped'";
         for (order, seller) in database.rows::<(String, String)>(query).await {
-            let name = ACCOUNTS.iter().find(|account| account.id().to_string() == seller).unwrap().name;
+            let name = PEOPLE.iter().find(|person| person.id().to_string() == seller).unwrap().name;
             books.shipped.insert((order, name));
         }
         books

@@ -1,12 +1,15 @@
 //! People's programs: they talk to some node, and when a connection breaks they ask another, until there is an answer.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use designia_server::config::Secret;
-use designia_server::http::auth::{Account, Tokens};
+use designia_server::demo::people::DemoPerson;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::dice::Dice;
 use crate::fleet::Addresses;
@@ -65,18 +68,13 @@ impl Answer {
 pub(crate) struct Shop {
     http: reqwest::Client,
     addresses: Addresses,
-    tokens: BTreeMap<&'static str, String>,
+    /// What people got when they logged in; one of somebody's programs does it for all of them.
+    tokens: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
 
 impl Shop {
     pub(crate) fn at(addresses: Addresses) -> Self {
-        let tokens = Tokens::demo(&Secret::new(JWT_SECRET));
-        let of = |name| (name, tokens.of(Account::named(name).unwrap()).unwrap().expose().to_owned());
-        Self {
-            http: client(Duration::from_secs(40)),
-            addresses,
-            tokens: ["buyer", "seller", "seller2", "admin"].into_iter().map(of).collect(),
-        }
+        Self { http: client(Duration::from_secs(40)), addresses, tokens: Arc::default() }
     }
 
     /// Waits until every node has opened the database and the shop in it.
@@ -109,13 +107,34 @@ impl Shop {
     async fn try_once(&self, dice: &mut Dice, ask: &Ask) -> Option<Answer> {
         let node = self.addresses.any(dice)?;
         let request = self.http.request(ask.method.clone(), format!("http://{node}{}", ask.path));
-        let request = request.bearer_auth(&self.tokens[ask.who]);
+        let token = self.token(node, ask.who).await?;
+        let request = request.bearer_auth(&token);
         let request = ask.body.iter().fold(request, reqwest::RequestBuilder::json);
         let request = ask.key.iter().fold(request, |request, key| request.header("idempotency-key", key));
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let body = response.json().await.ok()?;
-        (status < 500).then_some(Answer { status, body })
+        if status == 401 {
+            // The campaign's days pass quickly, and so does the time of a token.
+            self.tokens.lock().await.retain(|who, kept| *who != ask.who || *kept != token);
+        }
+        (status < 500 && status != 401 && status != 429).then_some(Answer { status, body })
+    }
+
+    /// Somebody's token, for which they log in at this node when they have none.
+    async fn token(&self, node: SocketAddr, who: &'static str) -> Option<String> {
+        let mut tokens = self.tokens.lock().await;
+        if let Some(token) = tokens.get(who) {
+            return Some(token.clone());
+        }
+        let person = DemoPerson::named(who).unwrap();
+        let password = person.password(&Secret::new(JWT_SECRET));
+        let body = json!({ "email": person.email, "password": password.expose() });
+        let request = self.http.post(format!("http://{node}/api/auth/login/")).json(&body);
+        let answer: Value = request.send().await.ok()?.json().await.ok()?;
+        let token = answer["access"].as_str()?.to_owned();
+        tokens.insert(who, token.clone());
+        Some(token)
     }
 }
 

@@ -102,6 +102,7 @@ fn flags(settings: Settings, directory: &Path, database: &str, door: &str) -> Ve
     [
         ["--bind", "127.0.0.1:0"],
         ["--data-dir", &data],
+        ["--rate-limits", "off"],
         ["--database-url", database],
         ["--public-url", door],
         ["--jwt-secret", JWT_SECRET],

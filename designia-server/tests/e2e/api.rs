@@ -137,7 +137,12 @@ async fn lists_of_orders_show_each_order_to_its_own_people_by_status(place: &Pla
     server.act("seller", id(&first), "prepare", json!({})).await.ok();
     let prepared = list("seller", "seller_orders/?status=awaiting_shipment&page=1&page_size=1").await;
     assert_eq!((prepared["count"].as_u64(), ids(&prepared)), (Some(1), vec![first["order_id"].clone()]));
-    assert_eq!(list("seller2", "seller_orders/?status=awaiting_shipment").await["count"], 0, "not prepared there");
+    assert_eq!(
+        list("seller2", "seller_orders/?status=awaiting_shipment").await["count"],
+        1,
+        "paid, though not prepared"
+    );
+    assert_eq!(list("seller2", "seller_orders/?status=shipped").await["count"], 0);
     server.get("buyer", "/api/marketplace/orders/?status=lost").await.refused(400, "invalid_field");
     server.get("buyer", "/api/marketplace/orders/?after=nonsense").await.refused(400, "invalid_field");
     let next = list("buyer", "?page_size=1").await["next"].as_str().unwrap().to_owned();

@@ -5,13 +5,25 @@
     reason = "the tests are functions of the place they run in, which #[test] functions call"
 )]
 
+mod accounts;
 mod api;
+mod attacks;
 mod bad_days;
+mod carts;
+mod catalog;
+mod client_journey;
+mod imports;
 mod journeys;
+mod mails;
+mod matrix;
+mod media;
 mod nodes;
 mod outages;
+mod reviews;
 mod roles;
+mod samples;
 mod support;
 mod task_nodes;
 mod tasks;
+mod visitor;
 mod webhooks;

@@ -82,6 +82,9 @@ async fn a_node_that_serves_and_a_node_that_works_are_one_server(fleet: &Fleet) 
     let door = fleet.node(&["--roles", "serve"]).await;
     assert_eq!(worker.get("", "/").await.ok()["roles"], json!(["worker", "scheduler"]));
     assert_eq!(worker.get("", "/health/live").await.status, 200);
+    for who in ["admin", "buyer"] {
+        worker.bring(who, &door).await;
+    }
     assert_eq!(worker.get("admin", "/metrics").await.status, 200);
     for path in ["/api/marketplace/products/", "/api/docs/", "/api/openapi.json"] {
         worker.get("buyer", path).await.refused(404, "not_found");

@@ -1,70 +1,39 @@
 //! A store that can't be reached is told as just that: whoever asks tries again, instead of believing that an order is gone.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::Request;
 use designia_core::memory::{MemoryNotifier, MemoryStore};
 use designia_core::payment::PaymentMethod;
 use designia_core::ports::Ports;
-use designia_core::service::{Checkout, CheckoutItem, Engine, Policy};
-use designia_core::testing::{FakeWebhooks, Faulty, FixedClock, Lost, ScriptedGateway, SequentialIds, fixtures};
-use designia_server::app::{App, router};
-use designia_server::config::{Http, Secret};
-use designia_server::http::auth::{Account, Tokens};
-use designia_server::http::metrics::Metrics;
-use designia_server::instance::Instance;
-use designia_stripe_sandbox::SandboxClock;
-use tower::ServiceExt;
+use designia_core::service::{Checkout, CheckoutItem};
+use designia_core::testing::{Faulty, Lost, fixtures};
+use designia_server::instance::{Host, Instance};
+use designia_stripe_sandbox::{Sandbox, SandboxClock};
 
-use crate::support::Place;
-
-fn engine_over(store: Faulty<MemoryStore>) -> Engine {
-    let store = Arc::new(store);
-    let ports = Ports {
-        orders: store.clone(),
-        queries: store.clone(),
-        catalog: store.clone(),
-        inbox: store.clone(),
-        rates: store,
-        rate_sources: Vec::new(),
-        gateway: Arc::new(ScriptedGateway::new()),
-        webhooks: Arc::new(FakeWebhooks::new("secret")),
-        notifier: Arc::new(MemoryNotifier::new(1)),
-        tasks: designia_core::ports::Tasks::in_store(Arc::new(MemoryStore::new())),
-        clock: Arc::new(FixedClock::at(fixtures::NOW)),
-        ids: Arc::new(SequentialIds::new()),
-    };
-    Engine::new(ports, Policy::default())
-}
+use crate::support::{Place, Server};
 
 #[tokio::test]
 async fn a_store_that_fails_is_not_an_order_that_is_not_there() {
+    let (place, stripe) = (Place::file(), Sandbox::builder().start().await.unwrap());
     let store = Faulty::new(MemoryStore::new());
-    let tokens = Tokens::demo(&Secret::new("a secret of at least thirty-two bytes"));
-    let token = tokens.of(Account::named("buyer").unwrap()).unwrap();
-    let app = App::new(engine_over(store.clone()), tokens, Metrics::new(false));
-    let settings = Http {
-        request_timeout: Duration::from_secs(10),
-        body_limit: 1_000,
-        cors_origins: Vec::new(),
-        metrics_open: false,
-        shutdown_grace: Duration::ZERO,
-    };
-    let routes = router(app, &settings, false).unwrap();
+    let orders = Arc::new(store.clone());
+    let host = Host::new().ports(move |ports| Ports { orders: orders.clone(), queries: orders, ..ports });
+    // Without loops, which would ask the store as well.
+    let server = Server::node_of(&place, &stripe, "whsec_test", &["--roles", "serve"], host).await;
     let id = fixtures::order_id(1);
     for path in [format!("/api/payments/checkout_session/retry/{id}/"), format!("/api/marketplace/orders/{id}/")] {
-        for (fails, expected) in [(true, 503), (false, 404)] {
+        for (fails, code) in [(true, "unavailable"), (false, "not_found")] {
+            // Logged in before the store fails.
+            server.token("buyer").await.ok().unwrap();
             if fails {
                 store.fail_next(Lost::Request);
             }
-            let request = Request::get(&path).header("authorization", format!("Bearer {}", token.expose()));
-            let answer = routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-            assert_eq!(answer.status(), expected, "{path}");
-            assert_eq!(answer.headers().contains_key("retry-after"), fails, "{path}");
+            let answer = server.get("buyer", &path).await;
+            assert_eq!(answer.retry_after.is_some(), fails, "{path}");
+            answer.refused(if fails { 503 } else { 404 }, code);
         }
     }
+    server.stop().await;
 }
 
 #[tokio::test]

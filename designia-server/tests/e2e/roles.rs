@@ -1,79 +1,12 @@
-//! Who may do what: every route, asked by everybody.
+//! Who sees what of an order. Who may ask for what is in the matrix.
 
-use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{GOOD, Place, Server, id, on_every_database};
 
-const NOBODY: &str = "";
-
-/// Method and path, and the statuses for nobody, buyer, seller, the other seller (without a part), and admin. The order is
-/// paid and holds a part of the first seller only; requests that would change it are sent where they are refused first.
-const MATRIX: [(&str, &str, [u16; 5]); 38] = [
-    ("GET", "/", [200, 200, 200, 200, 200]),
-    ("GET", "/health/live", [200, 200, 200, 200, 200]),
-    ("GET", "/health/ready", [200, 200, 200, 200, 200]),
-    ("GET", "/api/openapi.json", [200, 200, 200, 200, 200]),
-    ("GET", "/api/docs/", [200, 200, 200, 200, 200]),
-    ("GET", "/metrics", [401, 403, 403, 403, 200]),
-    ("GET", "/api/marketplace/products/", [200, 200, 200, 200, 200]),
-    ("GET", "/api/marketplace/products/tea-bowl/", [200, 200, 200, 200, 200]),
-    ("POST", "/api/payments/stripe_webhook/", [400, 400, 400, 400, 400]),
-    ("GET", "/api/rates/latest/", [401, 200, 200, 200, 200]),
-    ("GET", "/api/rates/status/", [401, 200, 200, 200, 200]),
-    ("GET", "/api/rates/convert/?amount=1&from=EUR&to=USD", [401, 200, 200, 200, 200]),
-    ("POST", "/api/payments/checkout_session/", [401, 400, 400, 400, 400]),
-    ("GET", "/api/payments/checkout_session/retry/{id}/", [401, 409, 404, 404, 404]),
-    ("GET", "/api/marketplace/orders/", [401, 200, 200, 200, 200]),
-    ("GET", "/api/marketplace/orders/seller_orders/", [401, 403, 200, 200, 403]),
-    ("GET", "/api/marketplace/orders/{id}/", [401, 200, 200, 404, 200]),
-    ("POST", "/api/marketplace/orders/{id}/deliver/", [401, 409, 409, 404, 409]),
-    ("POST", "/api/marketplace/orders/{id}/ship/", [401, 400, 400, 400, 400]),
-    ("POST", "/api/marketplace/orders/{id}/accept_held/", [401, 403, 403, 403, 409]),
-    ("POST", "/api/marketplace/orders/{id}/return_held/", [401, 403, 403, 403, 409]),
-    ("POST", "/api/marketplace/orders/{id}/prepare/", [401, 403, 200, 404, 200]),
-    ("GET", "/api/admin/tasks/", [401, 403, 403, 403, 200]),
-    ("POST", "/api/admin/tasks/", [401, 403, 403, 403, 400]),
-    ("GET", "/api/admin/tasks/{id}/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/tasks/{id}/revoke/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/tasks/{id}/retry/", [401, 403, 403, 403, 404]),
-    ("GET", "/api/admin/task-kinds/", [401, 403, 403, 403, 200]),
-    ("GET", "/api/admin/queues/", [401, 403, 403, 403, 200]),
-    ("POST", "/api/admin/queues/nobodys/pause/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/queues/nobodys/resume/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/queues/nobodys/purge/", [401, 403, 403, 403, 404]),
-    ("GET", "/api/admin/schedules/", [401, 403, 403, 403, 200]),
-    ("GET", "/api/admin/schedules/nobodys/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/schedules/nobodys/enable/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/schedules/nobodys/disable/", [401, 403, 403, 403, 404]),
-    ("POST", "/api/admin/schedules/nobodys/run/", [401, 403, 403, 403, 404]),
-    ("GET", "/api/admin/workers/", [401, 403, 403, 403, 200]),
-];
-
-async fn paid_order(server: &Server) -> String {
-    let checkout = server.checkout(&[("tea-bowl", 1)]).await;
-    server.pay(&checkout, GOOD).await;
-    server.until_status(id(&checkout), "payment_confirmed").await;
-    id(&checkout).to_owned()
-}
-
 on_every_database! {
-    every_route_opens_to_those_it_is_for_and_to_nobody_else,
     another_buyer_finds_no_such_order,
     a_seller_sees_the_own_part_and_nothing_of_the_others_or_of_the_money,
-}
-
-async fn every_route_opens_to_those_it_is_for_and_to_nobody_else(place: &Place) {
-    let server = Server::start(place, &[]).await;
-    let order = paid_order(&server).await;
-    for (method, path, expected) in MATRIX {
-        let method: Method = method.parse().unwrap();
-        let path = path.replace("{id}", &order);
-        for (who, expected) in [NOBODY, "buyer", "seller", "seller2", "admin"].into_iter().zip(expected) {
-            let answer = server.send(who, method.clone(), &path, json!({})).await;
-            assert_eq!(answer.status, expected, "{method} {path} by `{who}`: {}", answer.body);
-        }
-    }
 }
 
 async fn another_buyer_finds_no_such_order(place: &Place) {

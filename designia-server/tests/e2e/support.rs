@@ -1,11 +1,13 @@
 //! A whole server in this process: its own port, sandbox, database and clock, used over HTTP as by anyone. Or several of them
 //! over one database and one sandbox.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use designia_core::service::Engine;
-use designia_server::http::auth::{Account, Tokens};
+use designia_server::config::Secret;
+use designia_server::demo::people::DemoPerson;
 use designia_server::instance::{Host, Instance};
 use designia_server::serve::Ended;
 use designia_server::wiring::WiringError;
@@ -37,7 +39,10 @@ pub(crate) struct Server {
     pub(crate) clock: SandboxClock,
     pub(crate) webhooks: Webhooks,
     pub(crate) engine: Engine,
-    tokens: Tokens,
+    /// What the demo's people log in with.
+    people: HashMap<&'static str, (&'static str, Secret)>,
+    /// What they got for it.
+    tokens: tokio::sync::Mutex<HashMap<String, String>>,
     http: reqwest::Client,
     running: Mutex<Option<Running>>,
     _remote: Option<Sandbox>,
@@ -128,7 +133,8 @@ impl Server {
             webhooks: stripe.webhooks,
             clock: stripe.clock,
             engine: instance.engine.clone(),
-            tokens: instance.tokens.clone(),
+            people: instance.demo_people().map(|(person, word)| (person.name, (person.email, word))).collect(),
+            tokens: tokio::sync::Mutex::default(),
             http: http.build().unwrap(),
             running: Mutex::new(Some((
                 stop,
@@ -158,11 +164,55 @@ impl Server {
         running.await.unwrap().unwrap()
     }
 
-    fn request(&self, who: &str, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
-        match Account::named(who) {
-            Some(account) => request.bearer_auth(self.tokens.of(account).unwrap().expose()),
-            None => request,
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Somebody's token: they log in when they first need one.
+    pub(crate) async fn token(&self, who: &str) -> Result<String, Answer> {
+        let mut tokens = self.tokens.lock().await;
+        if let Some(token) = tokens.get(who) {
+            return Ok(token.clone());
+        }
+        let (email, password) = &self.people[who];
+        let body = json!({ "email": email, "password": password.expose() });
+        let log_in = || Self::try_answer(self.request(Method::POST, "/api/auth/login/").json(&body));
+        let mut answer = log_in().await.unwrap();
+        if answer.status == 401 {
+            // A node listens before it has opened the database and put the demo's people into it.
+            let health = || Self::try_answer(self.request(Method::GET, "/health/ready"));
+            self.until("it is ready", async || health().await.unwrap().status == 200).await;
+            answer = log_in().await.unwrap();
+        }
+        let Some(token) = answer.body["access"].as_str().map(str::to_owned) else { return Err(answer) };
+        tokens.insert(who.to_owned(), token.clone());
+        Ok(token)
+    }
+
+    /// Somebody brings the token that another node gave them: one that only works has nowhere to log in.
+    pub(crate) async fn bring(&self, who: &str, from: &Self) {
+        let token = from.token(who).await.ok().unwrap();
+        self.tokens.lock().await.insert(who.to_owned(), token);
+    }
+
+    /// The answer to a request of somebody's, who logs in again when that is over: tests push the clock by days.
+    async fn asked(&self, who: &str, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+        if DemoPerson::named(who).is_none() {
+            return Self::try_answer(request).await;
+        }
+        let again = request.try_clone().unwrap();
+        let token = match self.token(who).await {
+            Ok(token) => token,
+            Err(refused) => return Ok(refused),
+        };
+        let answer = Self::try_answer(request.bearer_auth(token)).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        self.tokens.lock().await.remove(who);
+        match self.token(who).await {
+            Ok(token) => Self::try_answer(again.bearer_auth(token)).await,
+            Err(refused) => Ok(refused),
         }
     }
 
@@ -180,15 +230,15 @@ impl Server {
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
-        Self::answer(self.request(who, Method::GET, path)).await
+        self.asked(who, self.request(Method::GET, path)).await.unwrap()
     }
 
     pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
-        Self::answer(self.request(who, Method::POST, path).json(&body)).await
+        self.asked(who, self.request(Method::POST, path).json(&body)).await.unwrap()
     }
 
     pub(crate) async fn send(&self, who: &str, method: Method, path: &str, body: Value) -> Answer {
-        Self::answer(self.request(who, method, path).json(&body)).await
+        self.asked(who, self.request(method, path).json(&body)).await.unwrap()
     }
 
     pub(crate) async fn post_with_key(&self, who: &str, path: &str, key: &str, body: &Value) -> Answer {
@@ -203,12 +253,41 @@ impl Server {
         key: &str,
         body: &Value,
     ) -> Result<Answer, reqwest::Error> {
-        Self::try_answer(self.request(who, Method::POST, path).header("idempotency-key", key).json(body)).await
+        self.asked(who, self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+    }
+
+    /// A page, with its headers.
+    pub(crate) async fn get_page(&self, who: &str, path: &str) -> reqwest::Response {
+        {
+            let request = self.request(Method::GET, path);
+            let request = match DemoPerson::named(who) {
+                Some(_) => request.bearer_auth(self.token(who).await.ok().unwrap()),
+                None => request,
+            };
+            request.send().await.unwrap()
+        }
     }
 
     /// A GET by somebody who can unpack.
     pub(crate) async fn get_packed(&self, path: &str) -> reqwest::Response {
-        self.request("", Method::GET, path).header("accept-encoding", "gzip").send().await.unwrap()
+        self.request(Method::GET, path).header("accept-encoding", "gzip").send().await.unwrap()
+    }
+
+    /// A request with a body that is no JSON, such as a file.
+    pub(crate) async fn post_file(&self, who: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        self.asked(who, self.request(Method::POST, path).header("content-type", kind).body(body)).await.unwrap()
+    }
+
+    /// A request with one header more.
+    pub(crate) async fn send_with(
+        &self,
+        who: &str,
+        method: Method,
+        path: &str,
+        header: (&str, &str),
+        body: Value,
+    ) -> Answer {
+        self.asked(who, self.request(method, path).header(header.0, header.1).json(&body)).await.unwrap()
     }
 
     /// A POST of raw bytes, as a stranger sends them.

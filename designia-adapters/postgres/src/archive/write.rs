@@ -13,7 +13,7 @@ use designia_core::ports::{Commit, EventArchive, OrderArchive, RateKey, StoreErr
 use uuid::Uuid;
 
 use super::{Failure, read, rows};
-use crate::catalog::product;
+use crate::catalog::{Whole, insert, put_error};
 use crate::instant::Instant;
 use crate::rates;
 use crate::row::json;
@@ -25,28 +25,22 @@ use crate::statement::{Binding, statement};
 pub(super) async fn products(session: &mut Session, products: &[Product]) -> Result<(), Failure> {
     let ids: Vec<_> = products.iter().map(|it| it.id.as_uuid()).collect();
     let slugs: Vec<_> = products.iter().map(|it| it.slug.clone()).collect();
-    let known = rows(session, statement(sql::KNOWN_PRODUCTS).bind(ids).bind(slugs)).await?;
-    let known = known.into_iter().map(product).collect::<Result<Vec<_>, _>>()?;
+    let known = rows::<Whole>(session, statement(sql::KNOWN_PRODUCTS).bind(ids).bind(slugs)).await?;
+    let known = known.into_iter().map(|row| row.product().map(Product::alone)).collect::<Result<Vec<_>, _>>()?;
     let mut new = Vec::with_capacity(products.len());
     for product in products {
+        let product = product.clone().alone();
         let owner = known.iter().find(|it| it.slug == product.slug).map(|it| it.id);
         needs_import(owner.as_ref(), &product.id, || format!("slug `{}`", product.slug))?;
         let stored = known.iter().find(|it| it.id == product.id);
-        if needs_import(stored, product, || format!("product {}", product.id))? {
+        if needs_import(stored, &product, || format!("product {}", product.id))? {
             new.push(product);
         }
     }
-    let query = statement(sql::INSERT_PRODUCTS)
-        .bind(column(&new, |it| it.id.as_uuid()))
-        .bind(column(&new, |it| it.seller.as_uuid()))
-        .bind(column(&new, |it| it.slug.clone()))
-        .bind(column(&new, |it| it.name.clone()))
-        .bind(column(&new, |it| it.description.clone()))
-        .bind(column(&new, |it| it.price.minor()))
-        .bind(column(&new, |it| it.price.currency().code()))
-        .bind(column(&new, |it| i64::from(it.stock)))
-        .bind(column(&new, |it| it.active));
-    run(session, query).await
+    for product in new {
+        insert(session, &product).await.map_err(|error| Failure(put_error(&product, error).into()))?;
+    }
+    Ok(())
 }
 
 pub(super) async fn orders(session: &mut Session, orders: &[OrderArchive]) -> Result<(), Failure> {

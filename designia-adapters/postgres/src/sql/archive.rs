@@ -3,24 +3,28 @@
 
 super::statements! {
     FIRST_PRODUCTS = "
-        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
-        FROM designia.products ORDER BY id LIMIT $1";
+        SELECT p.id, p.seller, p.slug, p.name, p.price_minor, p.currency, p.stock, p.active, p.shelf, p.rating_sum,
+            p.review_count, p.favourites, p.sold, p.version, p.created_at, t.description, t.details, coalesce(l.views, 0), coalesce(l.clicks, 0),
+            t.updated_at
+        FROM designia.products AS p JOIN designia.product_texts AS t ON t.product = p.id
+        LEFT JOIN designia.product_looks AS l ON l.product = p.id ORDER BY p.id LIMIT $1";
 
     NEXT_PRODUCTS = "
-        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
-        FROM designia.products WHERE id > $2 ORDER BY id LIMIT $1";
+        SELECT p.id, p.seller, p.slug, p.name, p.price_minor, p.currency, p.stock, p.active, p.shelf, p.rating_sum,
+            p.review_count, p.favourites, p.sold, p.version, p.created_at, t.description, t.details, coalesce(l.views, 0), coalesce(l.clicks, 0),
+            t.updated_at
+        FROM designia.products AS p JOIN designia.product_texts AS t ON t.product = p.id
+        LEFT JOIN designia.product_looks AS l ON l.product = p.id
+        WHERE p.id > $2 ORDER BY p.id LIMIT $1";
 
     /// By id, or by the name in addresses.
     KNOWN_PRODUCTS = "
-        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
-        FROM designia.products WHERE id = ANY ($1) OR slug = ANY ($2)";
-
-    INSERT_PRODUCTS = "
-        INSERT INTO designia.products (id, seller, slug, name, description, price_minor, currency, stock, active)
-        SELECT * FROM unnest(
-            $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
-            $9::boolean[]
-        )";
+        SELECT p.id, p.seller, p.slug, p.name, p.price_minor, p.currency, p.stock, p.active, p.shelf, p.rating_sum,
+            p.review_count, p.favourites, p.sold, p.version, p.created_at, t.description, t.details, coalesce(l.views, 0), coalesce(l.clicks, 0),
+            t.updated_at
+        FROM designia.products AS p JOIN designia.product_texts AS t ON t.product = p.id
+        LEFT JOIN designia.product_looks AS l ON l.product = p.id
+        WHERE p.id = ANY ($1) OR p.slug = ANY ($2)";
 
     NEXT_ORDERS = "SELECT id FROM designia.orders WHERE id > $2 ORDER BY id LIMIT $1";
 
@@ -120,5 +124,9 @@ super::statements! {
         UNION ALL SELECT 'requests', NULL, NULL, count(*) FROM designia.request_keys
         UNION ALL SELECT 'webhook_events', state, NULL, count(*) FROM designia.webhook_events GROUP BY state
         UNION ALL SELECT 'webhook_claims', NULL, NULL, coalesce(sum(claims), 0)::bigint FROM designia.webhook_events
-        UNION ALL SELECT 'rates', NULL, NULL, count(*) FROM designia.rate_batches";
+        UNION ALL SELECT 'rates', NULL, NULL, count(*) FROM designia.rate_batches
+        UNION ALL SELECT 'accounts', NULL, NULL, count(*) FROM designia.accounts
+        UNION ALL SELECT 'account_versions', NULL, NULL, coalesce(sum(version), 0)::bigint FROM designia.accounts
+        UNION ALL SELECT 'account_events', NULL, NULL, count(*) FROM designia.account_events
+        UNION ALL SELECT 'applications', NULL, NULL, count(*) FROM designia.seller_applications";
 }

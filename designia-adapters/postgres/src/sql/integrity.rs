@@ -2,6 +2,24 @@
 //! nothing. These statements walk through tables, and are for a person who asks whether all is well.
 
 super::statements! {
+    /// What is counted as it changes is counted anew.
+    FIGURES = "
+        SELECT 'product ' || id || ' has other reviews or favourites than it counts' FROM designia.products
+        WHERE review_count <> (SELECT count(*) FROM designia.reviews WHERE product = products.id AND removed_at IS NULL)
+            OR rating_sum <> (SELECT coalesce(sum(rating), 0) FROM designia.reviews WHERE product = products.id AND removed_at IS NULL)
+            OR favourites <> (SELECT count(*) FROM designia.favourites WHERE product = products.id)
+        UNION ALL
+        SELECT 'review ' || id || ' has other votes than it counts' FROM designia.reviews
+        WHERE helpful <> (SELECT count(*) FROM designia.review_votes WHERE review = reviews.id)
+        UNION ALL
+        SELECT 'category ' || id || ' holds other products than it counts' FROM designia.categories
+        WHERE products <> (SELECT count(*) FROM designia.products AS own WHERE own.category = categories.id AND own.active)
+        UNION ALL
+        SELECT 'seller ' || seller || ' has other products than are counted' FROM designia.shops
+        WHERE products <> (SELECT count(*) FROM designia.products AS own WHERE own.seller = shops.seller)
+            OR active_products <> (SELECT count(*) FROM designia.products AS own WHERE own.seller = shops.seller AND own.active)
+        LIMIT 100";
+
     TALLIES = "
         WITH counted (kind, word, unit, amount) AS (
             SELECT 'orders', status, '', count(*) FROM designia.orders GROUP BY status
@@ -151,7 +169,7 @@ super::statements! {
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 10] = [
+pub(crate) const FINDINGS: [(&str, &str); 11] = [
     ("every row refers to rows that are there", ORPHANS),
     ("every rule of the schema is enforced", CONSTRAINTS),
     ("every counter is right", TALLIES),
@@ -159,6 +177,7 @@ pub(crate) const FINDINGS: [(&str, &str); 10] = [
     ("the books sum to zero", TRIAL_BALANCE),
     ("no stock is released that was not reserved", RELEASES),
     ("a refund counts in one order", FOREIGN_REFUNDS),
+    ("every figure of the catalogue is right", FIGURES),
     ("a task is there once", TASK_IDS),
     ("a task is in a state that it can be in", TASK_STATES),
     ("of the tasks with one unique key, one waits or runs", UNIQUE_KEYS),

@@ -3,7 +3,7 @@
 use designia_core::ports::{Inbox, InboxEvent};
 use designia_core::testing::fixtures::event;
 
-use super::lived_in;
+use super::{fresh, lived_in};
 
 #[tokio::test]
 async fn history_books_and_stock_movements_are_never_changed_or_deleted() {
@@ -67,4 +67,31 @@ async fn stock_is_never_negative_and_every_row_refers_to_one_that_is_there() {
         let gone = store.run(&format!("DELETE FROM designia.{table}")).await.unwrap_err();
         assert!(gone.contains("foreign key constraint"), "{gone}");
     }
+}
+
+#[tokio::test]
+async fn what_belongs_to_an_account_is_well_formed_and_never_without_it() {
+    let Some(store) = fresh().await else { return };
+    let insert = |number: u32, role: &str, standing: &str| {
+        let id = format!("00000000-0000-0000-0000-00000000000{number}");
+        format!(
+            "INSERT INTO designia.accounts VALUES ('{id}', 1, '{id}', '{id}', '{role}', '{standing}', now(), '{{}}')"
+        )
+    };
+    store.run(&insert(1, "customer", "active")).await.unwrap();
+    for (role, standing) in [("king", "active"), ("admin", "gone")] {
+        let refused = store.run(&insert(2, role, standing)).await.unwrap_err();
+        assert!(refused.contains("check constraint"), "{refused}");
+    }
+    let session = |account: u32, generation: u32| {
+        format!(
+            "INSERT INTO designia.sessions (id, account, generation, created_at, refreshed_at, expires_at, client)
+             VALUES (gen_random_uuid(), '00000000-0000-0000-0000-00000000000{account}', {generation}, now(), now(), now(), '')"
+        )
+    };
+    assert!(store.run(&session(1, 0)).await.unwrap_err().contains("check constraint"));
+    assert!(store.run(&session(7, 1)).await.unwrap_err().contains("foreign key constraint"));
+    store.run(&session(1, 1)).await.unwrap();
+    assert!(store.run("DELETE FROM designia.accounts").await.unwrap_err().contains("foreign key constraint"));
+    assert!(store.run("UPDATE designia.accounts SET version = 0").await.unwrap_err().contains("check constraint"));
 }

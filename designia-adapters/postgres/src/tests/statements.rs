@@ -7,15 +7,24 @@ use crate::sql;
 
 pub(super) fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     let modules = [
+        sql::accounts::ALL,
         sql::archive::ALL,
         sql::catalog::ALL,
+        sql::catalog_search::ALL,
+        sql::catalog_search::FACETS,
+        sql::catalog_search::LISTS,
+        sql::chat::ALL,
         sql::effects::ALL,
         sql::inbox::ALL,
         sql::integrity::ALL,
+        sql::mails::ALL,
+        sql::notifications::ALL,
         sql::orders::ALL,
         sql::queries::ALL,
         sql::rates::ALL,
+        sql::requests::ALL,
         sql::schedules::ALL,
+        sql::shop::ALL,
         sql::tasks::ALL,
         sql::upkeep::ALL,
     ];
@@ -43,6 +52,8 @@ fn what_the_functions_do_names_everything_with_its_schema() {
         include_str!("../../migrations/0005_tasks.sql"),
         include_str!("../../migrations/0006_task_calls.sql"),
         include_str!("../../migrations/0007_task_locks.sql"),
+        include_str!("../../migrations/0010_chat.sql"),
+        include_str!("../../migrations/0011_mail.sql"),
     ];
     let lines = migrations.iter().flat_map(|text| text.lines()).filter(|line| !line.trim_start().starts_with("--"));
     for line in lines {

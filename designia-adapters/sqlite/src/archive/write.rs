@@ -12,7 +12,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::read;
-use crate::catalog::{self, product};
+use crate::catalog::{Whole, insert};
 use crate::error::store_error;
 use crate::rates;
 use crate::row::{self, StoredId, json, micros};
@@ -20,14 +20,14 @@ use crate::sql::{archive as sql, catalog as catalog_sql, upkeep};
 
 pub(super) async fn products(connection: &mut SqliteConnection, products: &[Product]) -> Result<(), StoreError> {
     let ids = json(&products.iter().map(|product| product.id.hex()).collect::<Vec<_>>())?;
-    let query = sqlx::query_as::<_, catalog::Row>(catalog_sql::BY_IDS).bind(ids);
+    let query = sqlx::query_as::<_, Whole>(catalog_sql::BY_IDS).bind(ids);
     let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
-    let known = rows.into_iter().map(|row| product(row).map(|product| (product.id, product)));
+    let known = rows.into_iter().map(|row| row.product().map(|product| (product.id, product.alone())));
     let known: HashMap<ProductId, Product> = known.collect::<Result<_, _>>()?;
     for product in products {
+        let product = &product.clone().alone();
         if needs_import(known.get(&product.id), product, || format!("product {}", product.id))? {
-            let put = catalog::putting(product).execute(&mut *connection).await;
-            put.map_err(|error| catalog::put_error(product, error))?;
+            insert(connection, product).await?;
         }
     }
     Ok(())

@@ -4,8 +4,10 @@
 
 super::statements! {
     PRODUCTS = "
-        SELECT id, seller, slug, name, description, price_minor, currency, stock, active
-        FROM products WHERE id > ?1 ORDER BY id LIMIT ?2";
+        SELECT p.id, p.seller, p.slug, p.name, p.price_minor, p.currency, p.stock, p.active, p.shelf, p.rating_sum,
+            p.review_count, p.favourites, p.sold, p.version, p.created_at, t.description, t.details, t.views, t.clicks,
+            t.updated_at
+        FROM products AS p CROSS JOIN product_texts AS t ON t.product = p.id WHERE p.id > ?1 ORDER BY p.id LIMIT ?2";
 
     ORDER_IDS = "SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2";
 

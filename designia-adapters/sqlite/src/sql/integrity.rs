@@ -2,6 +2,24 @@
 //! nothing. These statements walk through tables, and are for a person who asks whether all is well.
 
 super::statements! {
+    /// What is counted as it changes is counted anew.
+    FIGURES = "
+        SELECT 'product ' || lower(hex(id)) || ' has other reviews or favourites than it counts' FROM products
+        WHERE review_count <> (SELECT count(*) FROM reviews WHERE product = products.id AND removed_at IS NULL)
+            OR rating_sum <> (SELECT ifnull(sum(rating), 0) FROM reviews WHERE product = products.id AND removed_at IS NULL)
+            OR favourites <> (SELECT count(*) FROM favourites WHERE product = products.id)
+        UNION ALL
+        SELECT 'review ' || id || ' has other votes than it counts' FROM reviews
+        WHERE helpful <> (SELECT count(*) FROM review_votes WHERE review = reviews.id)
+        UNION ALL
+        SELECT 'category ' || id || ' holds other products than it counts' FROM categories
+        WHERE products <> (SELECT count(*) FROM products AS own WHERE own.category = categories.id AND own.active = 1)
+        UNION ALL
+        SELECT 'seller ' || lower(hex(seller)) || ' has other products than are counted' FROM shops
+        WHERE products <> (SELECT count(*) FROM products AS own WHERE own.seller = shops.seller)
+            OR active_products <> (SELECT count(*) FROM products AS own WHERE own.seller = shops.seller AND own.active = 1)
+        LIMIT 100";
+
     PAGES = "PRAGMA integrity_check(100)";
 
     FOREIGN_KEYS = "
@@ -91,7 +109,7 @@ super::statements! {
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 10] = [
+pub(crate) const FINDINGS: [(&str, &str); 11] = [
     ("every row refers to rows that are there", FOREIGN_KEYS),
     ("every counter is right", COUNTERS),
     ("every balance is the sum of its journals", BALANCES),
@@ -101,5 +119,6 @@ pub(crate) const FINDINGS: [(&str, &str); 10] = [
     ("every counter of tasks is right", TASK_COUNTS),
     ("what runs or is done was claimed", HOLDS),
     ("what is done has a result", RESULTS),
+    ("every figure of the catalogue is right", FIGURES),
     ("the file is undamaged", PAGES),
 ];

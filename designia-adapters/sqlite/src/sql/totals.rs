@@ -19,5 +19,9 @@ super::statements! {
         UNION ALL SELECT 'requests', NULL, NULL, count(*) FROM request_keys
         UNION ALL SELECT 'webhook_events', state, NULL, count(*) FROM webhook_events GROUP BY state
         UNION ALL SELECT 'webhook_claims', NULL, NULL, ifnull(sum(claims), 0) FROM webhook_events
-        UNION ALL SELECT 'rates', NULL, NULL, count(*) FROM rate_batches";
+        UNION ALL SELECT 'rates', NULL, NULL, count(*) FROM rate_batches
+        UNION ALL SELECT 'accounts', NULL, NULL, count(*) FROM accounts
+        UNION ALL SELECT 'account_versions', NULL, NULL, ifnull(sum(version), 0) FROM accounts
+        UNION ALL SELECT 'account_events', NULL, NULL, count(*) FROM account_events
+        UNION ALL SELECT 'applications', NULL, NULL, count(*) FROM seller_applications";
 }

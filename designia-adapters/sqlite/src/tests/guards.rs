@@ -3,7 +3,7 @@
 use designia_core::ports::{Inbox, InboxEvent};
 use designia_core::testing::fixtures::event;
 
-use super::{lived_in, run};
+use super::{in_memory, lived_in, run};
 
 #[tokio::test]
 async fn history_books_and_stock_movements_are_never_changed_or_deleted() {
@@ -56,4 +56,32 @@ async fn stock_is_never_negative_and_every_row_refers_to_one_that_is_there() {
     assert!(run(&store, "UPDATE products SET stock = -1").await.unwrap_err().starts_with("CHECK"));
     assert!(run(&store, "DELETE FROM products").await.unwrap_err().starts_with("FOREIGN KEY"));
     assert!(run(&store, "DELETE FROM orders").await.unwrap_err().starts_with("FOREIGN KEY"));
+}
+
+#[tokio::test]
+async fn what_belongs_to_an_account_is_well_formed_and_never_without_it() {
+    let store = in_memory().await;
+    let insert = |id: &str, role: &str, standing: &str| {
+        format!("INSERT INTO accounts VALUES ({id}, 1, {id}, {id}, '{role}', '{standing}', 0, '{{}}')")
+    };
+    run(&store, &insert("zeroblob(16)", "customer", "active").replacen("zeroblob(16), zeroblob(16)", "'a', 'a'", 1))
+        .await
+        .unwrap();
+    for (id, role, standing) in
+        [("x'01'", "customer", "active"), ("x'02'", "king", "active"), ("x'03'", "admin", "gone")]
+    {
+        let refused = run(&store, &insert(id, role, standing).replacen(&format!("{id}, {id}"), "'b', 'b'", 1)).await;
+        assert!(refused.unwrap_err().starts_with("CHECK"), "{id} {role} {standing}");
+    }
+    let session = |account: &str, generation: u32| {
+        format!(
+            "INSERT INTO sessions (id, account, generation, created_at, refreshed_at, expires_at, client)
+             VALUES (randomblob(16), {account}, {generation}, 0, 0, 9, '')"
+        )
+    };
+    assert!(run(&store, &session("zeroblob(16)", 0)).await.unwrap_err().starts_with("CHECK"));
+    assert!(run(&store, &session("randomblob(16)", 1)).await.unwrap_err().starts_with("FOREIGN KEY"));
+    run(&store, &session("zeroblob(16)", 1)).await.unwrap();
+    assert!(run(&store, "DELETE FROM accounts").await.unwrap_err().starts_with("FOREIGN KEY"));
+    assert!(run(&store, "UPDATE accounts SET version = 0").await.unwrap_err().starts_with("CHECK"));
 }

@@ -7,16 +7,25 @@ use crate::sql;
 
 fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     let modules = [
+        sql::accounts::ALL,
         sql::archive::ALL,
         sql::catalog::ALL,
+        sql::catalog_search::ALL,
+        sql::catalog_search::FACETS,
+        sql::catalog_search::LISTS,
+        sql::chat::ALL,
         sql::console::ALL,
         sql::effects::ALL,
         sql::inbox::ALL,
         sql::integrity::ALL,
+        sql::mails::ALL,
+        sql::notifications::ALL,
         sql::orders::ALL,
         sql::queries::ALL,
         sql::rates::ALL,
+        sql::requests::ALL,
         sql::schedules::ALL,
+        sql::shop::ALL,
         sql::tasks::ALL,
         sql::totals::ALL,
         sql::upkeep::ALL,
@@ -24,7 +33,7 @@ fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     modules.into_iter().flatten().copied()
 }
 
-async fn plan(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
+pub(super) async fn plan(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
     let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
     let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(connection).await.unwrap();
     rows.into_iter().map(|(.., detail)| detail).collect()
@@ -46,9 +55,11 @@ async fn no_statement_of_a_port_walks_through_a_table() {
     let mut lane = store.lane().await.unwrap();
     let audits = [sql::integrity::ALL, sql::totals::ALL].concat();
     // The trial balance reads the running sums, a row per account and currency; others read a row per queue and state, per
-    // queue that was held, and per schedule.
-    let small = ["BALANCES", "COUNTS", "QUEUES", "ALL_SCHEDULES"];
+    // queue that was held, per schedule, and per category.
+    let small = ["CATEGORIES", "BALANCES", "COUNTS", "QUEUES", "ALL_SCHEDULES"];
     let ports = every_statement().filter(|it| !audits.contains(it) && !small.contains(&it.0));
+    // What refers to a new product or category would be looked for only if something referred to what isn't there.
+    let ports = ports.filter(|it| ![sql::catalog::INSERT, sql::catalog::ADD_CATEGORY].contains(&it.1));
     let ports = ports.map(|(name, statement)| (name, statement.to_owned()));
     for (name, statement) in ports.chain(parts_of_a_commit()) {
         for step in plan(&mut lane, &statement).await {
@@ -58,10 +69,14 @@ async fn no_statement_of_a_port_walks_through_a_table() {
     }
 }
 
-/// A row without a table, what `json_each` made, by the name that the statement gives it, or the beginning of an index.
+/// A row without a table, what `json_each` or the statement itself made, by the name that it gives it, or the beginning of an index.
 fn is_harmless(step: &str) -> bool {
-    let is_index = step.contains("rate_batches_latest") || step.contains("products_on_sale");
-    is_index || ["SCAN CONSTANT ROW", "SCAN due", "SCAN own"].contains(&step)
+    let is_index =
+        step.contains("rate_batches_latest") || step.contains("products_newest") || step.contains("products_on_sale");
+    // What stands in the subquery is a step of its own.
+    is_index
+        || step.starts_with("SCAN (subquery")
+        || ["SCAN CONSTANT ROW", "SCAN due", "SCAN found", "SCAN first", "SCAN own"].contains(&step)
 }
 
 /// The statements inside the trigger that commits, as if each stood alone.
@@ -115,8 +130,27 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::console::PAGE_BY_STATE, "tasks_by_state (state=? AND id<?)"),
         (sql::console::PAGE_BY_KIND, "tasks_by_kind (kind=? AND id<?)"),
         (sql::console::PAGE_BY_QUEUE, "tasks_by_queue (queue=? AND id<?)"),
+        (sql::chat::CONVERSATIONS, "chat_inbox_latest (account=? AND (active_at,conversation)<(?,?))"),
+        (sql::chat::AFTER, "chat_messages USING PRIMARY KEY (conversation=? AND seq>?)"),
+        (sql::chat::BEFORE, "chat_messages USING PRIMARY KEY (conversation=? AND seq<?)"),
+        (sql::chat::REPORTS, "chat_reports_newest ((created_at,id)<(?,?))"),
+        (sql::chat::REPORTS_BY_STATE, "chat_reports_by_state (state=? AND (created_at,id)<(?,?))"),
         (sql::catalog::PAGE, "products_on_sale (slug>?)"),
         (sql::catalog::FIRST_PAGE, "products_on_sale"),
+        (sql::mails::PAGE, "mails_newest ((created_at,id)<(?,?))"),
+        (sql::mails::PAGE_BY_STATE, "mails_by_state (state=? AND (created_at,id)<(?,?))"),
+        (sql::mails::PAGE_BY_ACCOUNT, "mails_by_account (account=? AND (created_at,id)<(?,?))"),
+        (sql::mails::PAGE_BY_ORDER, "mails_by_order (order_id=? AND (created_at,id)<(?,?))"),
+        (sql::notifications::PAGE, "notifications_newest (account=? AND (created_at,id)<(?,?))"),
+        (sql::notifications::PAGE_OF_UNREAD, "notifications_unread (account=? AND (created_at,id)<(?,?))"),
+        (sql::accounts::PAGE, "accounts_newest ((created_at,id)<(?,?))"),
+        (sql::accounts::PAGE_BY_STANDING, "accounts_by_standing (standing=? AND (created_at,id)<(?,?))"),
+        (sql::accounts::PAGE_BY_ROLE, "accounts_by_role (role=? AND (created_at,id)<(?,?))"),
+        (sql::accounts::LIVE_SESSIONS, "sessions_of_account (account=?)"),
+        (sql::accounts::LATEST_CHALLENGE, "challenges_of_account (account=? AND purpose=?)"),
+        (sql::accounts::APPLICATIONS, "seller_applications_oldest ((submitted_at,id)>(?,?))"),
+        (sql::accounts::APPLICATIONS_BY_STATE, "seller_applications_by_state (state=? AND (submitted_at,id)>(?,?))"),
+        (sql::accounts::EVENTS, "account_events_of_account (account=? AND no<?)"),
         (sql::rates::ON, "rate_batches_latest (as_of<?)"),
         (sql::rates::LATEST, "rate_batches_latest"),
     ];

@@ -7,7 +7,7 @@ use tracing::debug_span;
 use tracing::field::Empty;
 
 use super::{Traced, within};
-use crate::catalog::Product;
+use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use crate::exchange::RateBatch;
 use crate::id::{OrderId, ProductId};
@@ -18,7 +18,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
     InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    RateStore, StoreError,
+    PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -108,6 +108,36 @@ impl<S: CatalogStore> CatalogStore for Traced<S> {
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
         let span = debug_span!("catalog_store.set_stock", %product, outcome = Empty);
         within(span, self.inner.set_stock(product, quantity)).await
+    }
+
+    async fn cards(&self, ids: &[ProductId]) -> Result<Vec<ProductCard>, StoreError> {
+        let span = debug_span!("catalog_store.cards", ids = ids.len(), outcome = Empty);
+        within(span, self.inner.cards(ids)).await
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, PutError> {
+        let span = debug_span!("catalog_store.add", product = %product.id, outcome = Empty);
+        within(span, self.inner.add(product)).await
+    }
+
+    async fn change(&self, product: &Product) -> Result<u64, PutError> {
+        let span = debug_span!("catalog_store.change", product = %product.id, outcome = Empty);
+        within(span, self.inner.change(product)).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>, StoreError> {
+        let span = debug_span!("catalog_store.categories", outcome = Empty);
+        within(span, self.inner.categories()).await
+    }
+
+    async fn add_category(&self, category: &NewCategory) -> Result<CategoryId, PutError> {
+        let span = debug_span!("catalog_store.add_category", slug = %category.slug, outcome = Empty);
+        within(span, self.inner.add_category(category)).await
+    }
+
+    async fn change_category(&self, id: CategoryId, category: &NewCategory) -> Result<(), PutError> {
+        let span = debug_span!("catalog_store.change_category", category = %id, outcome = Empty);
+        within(span, self.inner.change_category(id, category)).await
     }
 }
 

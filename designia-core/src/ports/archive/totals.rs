@@ -40,6 +40,14 @@ pub enum Total {
     WebhookClaims,
     /// Batches of exchange rates.
     Rates,
+    /// Accounts, in whatever standing.
+    Accounts,
+    /// The versions of all accounts, added up.
+    AccountVersions,
+    /// What happened to accounts.
+    AccountEvents,
+    /// Applications to become a seller.
+    Applications,
 }
 
 impl Total {
@@ -73,6 +81,10 @@ impl Total {
             "webhook_events" => known(&InboxState::ALL, word, InboxState::as_str).map(Self::WebhookEvents),
             "webhook_claims" => Some(Self::WebhookClaims),
             "rates" => Some(Self::Rates),
+            "accounts" => Some(Self::Accounts),
+            "account_versions" => Some(Self::AccountVersions),
+            "account_events" => Some(Self::AccountEvents),
+            "applications" => Some(Self::Applications),
             _ => None,
         };
         line.ok_or_else(unknown)
@@ -167,6 +179,10 @@ impl fmt::Display for Total {
             Self::WebhookEvents(state) => write!(f, "webhook events {}", state.as_str()),
             Self::WebhookClaims => f.write_str("claims of webhook events"),
             Self::Rates => f.write_str("days of rates"),
+            Self::Accounts => f.write_str("accounts"),
+            Self::AccountVersions => f.write_str("versions of accounts"),
+            Self::AccountEvents => f.write_str("events of accounts"),
+            Self::Applications => f.write_str("applications"),
         }
     }
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
-use crate::id::{OrderId, ProductId};
-use crate::ports::{EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Totals};
+use crate::id::{AccountId, OrderId, ProductId};
+use crate::ports::{AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Totals};
 
 #[async_trait]
 impl<T: Export + ?Sized> Export for Arc<T> {
@@ -25,6 +25,10 @@ impl<T: Export + ?Sized> Export for Arc<T> {
 
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError> {
         (**self).export_rates(after, limit).await
+    }
+
+    async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
+        (**self).export_accounts(after, limit).await
     }
 
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -52,6 +56,10 @@ impl<T: Import + ?Sized> Import for Arc<T> {
 
     async fn import_rates(&self, batches: &[RateBatch]) -> Result<(), StoreError> {
         (**self).import_rates(batches).await
+    }
+
+    async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
+        (**self).import_accounts(accounts).await
     }
 
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::ports::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, StoreError, Subscription};
+use crate::ports::{
+    Allowance, Begun, Broadcast, Cache, Lease, NewRequest, Quota, RateLimiter, RequestClaim, RequestLog,
+    RequestOutcome, StoreError, Subscription,
+};
 use crate::time::Timestamp;
 
 #[async_trait]
@@ -55,5 +58,20 @@ impl<T: Lease + ?Sized> Lease for Arc<T> {
 
     async fn release(&self, name: &str, holder: &str) -> Result<bool, StoreError> {
         (**self).release(name, holder).await
+    }
+}
+
+#[async_trait]
+impl<T: RequestLog + ?Sized> RequestLog for Arc<T> {
+    async fn begin(&self, request: NewRequest) -> Result<Begun, StoreError> {
+        (**self).begin(request).await
+    }
+
+    async fn end(&self, claim: &RequestClaim, outcome: RequestOutcome) -> Result<bool, StoreError> {
+        (**self).end(claim, outcome).await
+    }
+
+    async fn forget(&self, begun_before: Timestamp, limit: u32) -> Result<u32, StoreError> {
+        (**self).forget(begun_before, limit).await
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::TransferError;
-use crate::id::{OrderId, ProductId};
+use crate::id::{AccountId, OrderId, ProductId};
 use crate::ports::{RateKey, StoreError, Totals};
 
 /// What is copied, in this order: whatever refers to something comes after it.
@@ -20,6 +20,8 @@ pub enum Section {
     WebhookEvents,
     /// Exchange rates.
     Rates,
+    /// Accounts, without sessions and challenges.
+    Accounts,
     /// What the host keeps beside its orders.
     Settings,
 }
@@ -32,6 +34,7 @@ pub(super) enum Position {
     Orders(Option<OrderId>),
     WebhookEvents(Option<String>),
     Rates(Option<RateKey>),
+    Accounts(Option<AccountId>),
     Settings,
     Copied,
 }
@@ -56,7 +59,8 @@ impl Section {
             Self::Products => Position::Orders(None),
             Self::Orders => Position::WebhookEvents(None),
             Self::WebhookEvents => Position::Rates(None),
-            Self::Rates => Position::Settings,
+            Self::Rates => Position::Accounts(None),
+            Self::Accounts => Position::Settings,
             Self::Settings => Position::Copied,
         }
     }
@@ -69,6 +73,7 @@ impl fmt::Display for Section {
             Self::Orders => "orders",
             Self::WebhookEvents => "webhook events",
             Self::Rates => "rates",
+            Self::Accounts => "accounts",
             Self::Settings => "settings",
         })
     }
@@ -83,6 +88,7 @@ impl Position {
             Self::Orders(_) => Some(Section::Orders),
             Self::WebhookEvents(_) => Some(Section::WebhookEvents),
             Self::Rates(_) => Some(Section::Rates),
+            Self::Accounts(_) => Some(Section::Accounts),
             Self::Settings => Some(Section::Settings),
             Self::Copied => None,
         }

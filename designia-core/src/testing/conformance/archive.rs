@@ -20,6 +20,7 @@ macro_rules! archive_conformance {
                 pages_of_any_length_hold_everything_once,
                 pages_come_by_rising_key,
                 an_order_comes_with_all_that_belongs_to_it,
+                an_account_comes_with_all_that_belongs_to_it_but_sessions_and_challenges,
                 inactive_products_are_given_away_with_their_stock,
                 totals_count_what_the_pages_hold,
                 totals_show_every_change,
@@ -32,6 +33,9 @@ macro_rules! archive_conformance {
                 an_order_that_was_copied_and_has_changed_since_is_refused_by_name,
                 another_webhook_event_under_an_id_is_refused_by_name,
                 other_rates_of_a_day_are_refused_by_name,
+                another_account_under_an_id_is_refused_by_name,
+                an_account_that_takes_anothers_name_is_refused,
+                an_account_with_anothers_part_is_refused,
                 another_value_of_a_setting_is_refused_by_name,
                 a_refused_page_leaves_no_trace,
                 an_order_without_its_whole_history_is_refused,
@@ -54,6 +58,7 @@ macro_rules! archive_conformance {
                 a_movement_that_was_copied_is_not_applied_again,
                 an_order_is_located_by_its_names_after_the_copy,
                 rates_are_used_after_the_copy,
+                an_account_goes_on_where_it_was_after_its_owner_has_logged_in_again,
             }
         } }
     };

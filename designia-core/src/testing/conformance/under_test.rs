@@ -1,5 +1,6 @@
 //! What nodes share, under test.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,12 +13,19 @@ use crate::testing::block_on;
 pub struct UnderTest<T> {
     adapter: Arc<T>,
     threads: Threads,
+    /// Lives as long as the adapter needs it: a folder, a database.
+    _guard: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl<T> UnderTest<T> {
     #[must_use]
     pub fn of(adapter: T) -> Self {
-        Self { adapter: Arc::new(adapter), threads: Threads::driven_by(block_on) }
+        Self { adapter: Arc::new(adapter), threads: Threads::driven_by(block_on), _guard: None }
+    }
+
+    #[must_use]
+    pub fn guarded_by(self, guard: impl Any + Send + Sync) -> Self {
+        Self { _guard: Some(Arc::new(guard)), ..self }
     }
 
     #[must_use]

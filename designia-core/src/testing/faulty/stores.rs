@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Faulty;
-use crate::catalog::Product;
+use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
 use crate::exchange::RateBatch;
 use crate::id::{OrderId, ProductId};
@@ -16,7 +16,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
     InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    RateStore, StoreError,
+    PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -90,6 +90,30 @@ impl<S: CatalogStore> CatalogStore for Faulty<S> {
 
     async fn set_stock(&self, product: ProductId, quantity: u32) -> Result<bool, StoreError> {
         self.call(self.inner.set_stock(product, quantity)).await
+    }
+
+    async fn cards(&self, ids: &[ProductId]) -> Result<Vec<ProductCard>, StoreError> {
+        self.call(self.inner.cards(ids)).await
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, PutError> {
+        self.call(self.inner.add(product)).await
+    }
+
+    async fn change(&self, product: &Product) -> Result<u64, PutError> {
+        self.call(self.inner.change(product)).await
+    }
+
+    async fn categories(&self) -> Result<Vec<Category>, StoreError> {
+        self.call(self.inner.categories()).await
+    }
+
+    async fn add_category(&self, category: &NewCategory) -> Result<CategoryId, PutError> {
+        self.call(self.inner.add_category(category)).await
+    }
+
+    async fn change_category(&self, id: CategoryId, category: &NewCategory) -> Result<(), PutError> {
+        self.call(self.inner.change_category(id, category)).await
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::person::Person;
+use super::person::{People, Person};
 use super::when::When;
 use super::{actions, address::Address};
 
@@ -109,6 +109,8 @@ pub(crate) struct Item {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ProductRef {
     id: Uuid,
+    /// What leads to its page: an id is as good as a name there, and stays when the name changes.
+    slug: String,
     name: String,
 }
 
@@ -144,7 +146,7 @@ pub(crate) struct PinnedRate {
 
 impl OrderView {
     /// The order as `reader` may see it at `now`.
-    pub(crate) fn of(order: &Order, reader: Reader, now: Timestamp) -> Self {
+    pub(crate) fn of(order: &Order, reader: Reader, people: &People, now: Timestamp) -> Self {
         let seen = |part: &&(&Consignment, &Fulfilment)| match reader {
             Reader::Seller(seller) => part.0.seller == seller,
             Reader::Buyer | Reader::Admin => true,
@@ -165,7 +167,7 @@ impl OrderView {
         let cancellation = cancellation.or_else(|| order.cancellation());
         let buyer = Person {
             email: if matches!(reader, Reader::Seller(_)) { None } else { contents.email.clone() },
-            ..Person::with_id(order.buyer().as_uuid())
+            ..people.person(order.buyer())
         };
         Self {
             id: order.id().as_uuid(),
@@ -185,7 +187,7 @@ impl OrderView {
                 .iter()
                 .zip(1..)
                 .filter(|(part, _)| seen(part))
-                .map(|(part, no)| Part::of(no, *part))
+                .map(|(part, no)| Part::of(no, *part, people))
                 .collect(),
             shipping_address: contents.ship_to.as_ref().map(Address::of).unwrap_or_default(),
             tracking_number: on_the_way.map(|it| it.number.clone()),
@@ -244,7 +246,11 @@ impl Item {
     fn of(id: usize, seller: SellerId, line: &Line) -> Self {
         Self {
             id,
-            product: ProductRef { id: line.product.as_uuid(), name: line.title.clone() },
+            product: ProductRef {
+                id: line.product.as_uuid(),
+                slug: line.product.to_string(),
+                name: line.title.clone(),
+            },
             seller: seller.as_uuid(),
             quantity: line.quantity,
             unit_price: line.unit_price.amount(),
@@ -259,11 +265,11 @@ impl Item {
 }
 
 impl Part {
-    fn of(id: usize, (part, fulfilment): (&Consignment, &Fulfilment)) -> Self {
+    fn of(id: usize, (part, fulfilment): (&Consignment, &Fulfilment), people: &People) -> Self {
         let cancellation = fulfilment.cancellation();
         Self {
             id,
-            seller: Person::with_id(part.seller.as_uuid()),
+            seller: people.person(part.seller),
             status: fulfilment.status().as_str(),
             shipping_cost: part.shipping.amount(),
             total_amount: part.total.amount(),

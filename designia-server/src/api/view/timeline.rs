@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order::{Reader, status};
-use super::person::Person;
+use super::person::People;
 use super::when::When;
 
 /// One thing that happened.
@@ -35,7 +35,7 @@ pub(crate) struct Entry {
 }
 
 /// The history as `reader` may see it. A seller is not told about money or about other sellers' parts.
-pub(crate) fn timeline(history: &[Recorded], reader: Reader) -> Vec<Entry> {
+pub(crate) fn timeline(history: &[Recorded], reader: Reader, people: &People) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(history.len());
     let mut order: Option<Order> = None;
     for recorded in history {
@@ -46,7 +46,7 @@ pub(crate) fn timeline(history: &[Recorded], reader: Reader) -> Vec<Entry> {
             {
                 format!("the provider named payment {attempt}")
             }
-            event => text(event),
+            event => text(event, people),
         };
         let next = match order.take() {
             None => Order::replay([(&recorded.event, recorded.at)]),
@@ -115,8 +115,8 @@ fn cause(cause: &Cause) -> &'static str {
     }
 }
 
-fn text(event: &Event) -> String {
-    let name = |seller: &designia_core::id::SellerId| Person::with_id(seller.as_uuid()).username;
+fn text(event: &Event, people: &People) -> String {
+    let name = |seller: &designia_core::id::SellerId| people.person(*seller).username;
     match event {
         Event::Placed { .. } => "ordered; the stock is reserved".to_owned(),
         Event::Reminded { number } => format!("reminded to pay ({number})"),

@@ -71,7 +71,7 @@ impl Place {
         let directory = self.directory.to_str().unwrap();
         let fixed = ["designia-server", "--database-url", &self.url, "--bind", "127.0.0.1:0", "--data-dir", directory];
         let secret = ["--jwt-secret", "a secret of at least thirty-two bytes"];
-        let quick = ["--sweep-interval", "50ms", "--db-connections", "6"];
+        let quick = ["--sweep-interval", "50ms", "--db-connections", "6", "--rate-limits", "off"];
         let quick = quick.chunks(2).filter(|pair| !args.contains(&pair[0])).flatten();
         let args = fixed.iter().chain(&secret).chain(quick).chain(args).map(Into::into).collect();
         parse(args, &Environment::default(), &EnvFile::default()).unwrap().1

@@ -2,8 +2,12 @@
 
 use super::Archives;
 use super::subject::{REQUESTED, contents};
+use crate::account::{Account, AccountEventKind, Purpose};
 use crate::effect::{EffectOutcome, EffectRecord, EffectSettlement, EffectState};
-use crate::ports::{CommitError, InboxMark, InboxOutcome, InboxState};
+use crate::ports::{
+    AccountCommit, AccountCommitError, AccountKey, CommitError, InboxMark, InboxOutcome, InboxState, PageRequest,
+};
+use crate::testing::conformance::account_stores::{challenge, event as event_of, person, session, stranger};
 use crate::testing::conformance::steps::{LATER, assert_invalid, cancel, pay};
 use crate::testing::fixtures::{claim, commit, day, event, order_id, placed, placement};
 use crate::time::DAY;
@@ -157,4 +161,36 @@ pub async fn rates_are_used_after_the_copy(archives: &Archives) {
         assert!(from.is_some());
         assert_eq!(to.expect("the store answers"), from);
     }
+}
+
+/// Its names are taken, its versions follow, and what was given out to log in with is good for the old place only.
+pub async fn an_account_goes_on_where_it_was_after_its_owner_has_logged_in_again(archives: &Archives) {
+    archives.copied().await;
+    let accounts = &archives.accounts[1];
+    let id = person(1).id;
+    for key in [
+        AccountKey::Email(person(1).email),
+        AccountKey::Username(person(1).username),
+        AccountKey::Identity(person(1).identities[0].clone()),
+    ] {
+        let found = accounts.account(&key).await.expect("the store answers").map(|account| account.id);
+        assert_eq!(found, Some(id), "{key:?}");
+    }
+    assert_eq!(accounts.session(session(1, 1).id).await.expect("the store answers"), None);
+    assert_eq!(accounts.challenge(challenge(1, 1, Purpose::LogIn).id).await.expect("the store answers"), None);
+    let account = accounts.account(&AccountKey::Id(id)).await.expect("the store answers").expect("it is there");
+    let page = || PageRequest { after: None, limit: 9 };
+    let before = accounts.account_events(id, page()).await.expect("the store answers").rows;
+    let again = AccountCommit {
+        opens: Some(session(2, 1)),
+        events: vec![event_of(1, AccountEventKind::LoggedIn, LATER)],
+        ..AccountCommit::of(account, LATER)
+    };
+    let latest = again.events.clone();
+    accounts.commit_account(again).await.expect("the version follows");
+    let after = accounts.account_events(id, page()).await.expect("the store answers").rows;
+    assert_eq!(after, [latest, before].concat());
+    let taken = AccountCommit::of(Account { email: person(1).email, ..stranger(9) }, LATER);
+    let error = accounts.commit_account(taken).await.expect_err("the address is taken");
+    assert!(matches!(error, AccountCommitError::EmailTaken), "{error:?}");
 }

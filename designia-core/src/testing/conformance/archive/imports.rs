@@ -2,11 +2,13 @@
 
 use super::Archives;
 use super::subject::{Contents, REQUESTED, contents, put};
+use crate::account::{Account, AccountEventKind};
 use crate::catalog::Product;
 use crate::exchange::{RateBatch, Source};
-use crate::ports::{EventArchive, InboxState, OrderArchive, StoreError, StoreErrorKind};
+use crate::ports::{AccountArchive, EventArchive, InboxState, OrderArchive, StoreError, StoreErrorKind};
+use crate::testing::conformance::account_stores::{application, event as event_of, person, stranger};
 use crate::testing::conformance::steps::cancel;
-use crate::testing::fixtures::{currency, day, event, order_id, product, product_id};
+use crate::testing::fixtures::{NOW, currency, day, event, order_id, product, product_id};
 use crate::time::HOUR;
 
 /// After a lost reply, a killed copy, or for good measure.
@@ -95,6 +97,54 @@ pub async fn other_rates_of_a_day_are_refused_by_name(archives: &Archives) {
         assert_names(refused, &day(0).to_string());
     }
     assert_eq!(contents(&archives.to, 10).await.rates, [batch(1, 108)]);
+}
+
+/// In whatever they differ.
+pub async fn another_account_under_an_id_is_refused_by_name(archives: &Archives) {
+    archives.copied().await;
+    let before = contents(&archives.to, 1_000).await;
+    let stored = &before.accounts[0];
+    let mut others = vec![stored.clone(); 4];
+    others[0].account.first_name = "another".to_owned();
+    others[1].application = None;
+    others[2].events.truncate(1);
+    others[3].account.version += 1;
+    for other in others {
+        assert_names(archives.to.import_accounts(&[other]).await, &stored.account.id.to_string());
+    }
+    assert_eq!(contents(&archives.to, 1_000).await, before);
+}
+
+/// Address, public name or identity; and the page with it.
+pub async fn an_account_that_takes_anothers_name_is_refused(archives: &Archives) {
+    let first = AccountArchive { account: Account { version: 3, ..person(1) }, application: None, events: vec![] };
+    archives.to.import_accounts(std::slice::from_ref(&first)).await.expect("an account is stored");
+    let new = Account { version: 1, ..stranger(2) };
+    for account in [
+        Account { email: first.account.email.clone(), ..new.clone() },
+        Account { username: first.account.username.clone(), ..new.clone() },
+        Account { identities: first.account.identities.clone(), ..new.clone() },
+    ] {
+        let bystander = AccountArchive { account: Account { version: 1, ..stranger(3) }, ..first.clone() };
+        let page = [bystander, AccountArchive { account, ..first.clone() }];
+        assert_names(archives.to.import_accounts(&page).await, &new.id.to_string());
+    }
+    assert_eq!(contents(&archives.to, 10).await.accounts, [first]);
+}
+
+/// Or one that was never stored.
+pub async fn an_account_with_anothers_part_is_refused(archives: &Archives) {
+    let account = Account { version: 1, ..stranger(1) };
+    let bare = AccountArchive { account, application: None, events: vec![] };
+    let wrong = [
+        AccountArchive { application: Some(application(1, 2)), ..bare.clone() },
+        AccountArchive { events: vec![event_of(2, AccountEventKind::Verified, NOW)], ..bare.clone() },
+        AccountArchive { account: stranger(1), ..bare.clone() },
+    ];
+    for archive in wrong {
+        assert_names(archives.to.import_accounts(&[archive]).await, &bare.account.id.to_string());
+    }
+    assert_eq!(contents(&archives.to, 10).await.accounts, []);
 }
 
 /// What a host keeps is the host's to change.

@@ -4,15 +4,14 @@ use std::fmt::Debug;
 
 use super::Archives;
 use super::subject::{Contents, REQUESTED, contents};
-use crate::ports::{InboxState, RateKey, Total, Totals};
+use crate::ports::{AccountCommit, AccountKey, ApplicationKey, InboxState, PageRequest, RateKey, Total, Totals};
 use crate::testing::conformance::steps::{LATER, at_most, cancel};
 use crate::testing::fixtures::{claim, event, order_id, product_id};
 use crate::time::DAY;
 
 /// Also after a key that is not there.
 pub async fn an_empty_store_has_nothing_to_give(archives: &Archives) {
-    let nothing = Contents { products: vec![], orders: vec![], events: vec![], rates: vec![], settings: vec![] };
-    assert_eq!(contents(&archives.from, 10).await, nothing);
+    assert_eq!(contents(&archives.from, 10).await, Contents::default());
     assert!(totals(archives).await.is_empty());
     assert_eq!(archives.from.export_events(Some("evt_9"), 10).await.expect("the store answers"), []);
 }
@@ -22,6 +21,7 @@ pub async fn pages_of_any_length_hold_everything_once(archives: &Archives) {
     archives.fill().await;
     let all = contents(&archives.from, 1_000).await;
     assert_eq!((all.products.len(), all.orders.len(), all.events.len(), all.rates.len()), (3, 10, 6, 3));
+    assert_eq!(all.accounts.len(), 3);
     for limit in [1, 2, 3, 5, 10] {
         assert_eq!(contents(&archives.from, limit).await, all, "on pages of {limit}");
     }
@@ -35,6 +35,7 @@ pub async fn pages_come_by_rising_key(archives: &Archives) {
     assert_rising(all.orders.iter().map(|it| it.order.id()));
     assert_rising(all.events.iter().map(|it| it.record.event.id.as_str()));
     assert_rising(all.rates.iter().map(RateKey::of));
+    assert_rising(all.accounts.iter().map(|it| it.account.id));
     assert_rising(all.settings.iter().map(|(name, _)| name));
 }
 
@@ -51,6 +52,24 @@ pub async fn an_order_comes_with_all_that_belongs_to_it(archives: &Archives) {
         let requests: Vec<_> = archive.requests.iter().map(|it| it.key.clone()).collect();
         let expected = if id == order_id(REQUESTED) { vec![Archives::request()] } else { vec![] };
         assert_eq!(requests, expected, "of order {id}");
+    }
+}
+
+/// Application and events; and what stays behind is counted nowhere.
+pub async fn an_account_comes_with_all_that_belongs_to_it_but_sessions_and_challenges(archives: &Archives) {
+    archives.fill().await;
+    let accounts = &archives.accounts[0];
+    for archive in contents(&archives.from, 1_000).await.accounts {
+        let id = archive.account.id;
+        assert!(archive.check().is_ok());
+        let stored = accounts.account(&AccountKey::Id(id)).await.expect("the store answers");
+        assert_eq!(stored.as_ref(), Some(&archive.account));
+        let application = accounts.application(ApplicationKey::Account(id)).await.expect("the store answers");
+        assert_eq!(archive.application, application);
+        let page = PageRequest { after: None, limit: 9 };
+        let mut events = accounts.account_events(id, page).await.expect("the store answers").rows;
+        events.reverse();
+        assert_eq!(archive.events, events);
     }
 }
 
@@ -77,6 +96,7 @@ pub async fn totals_count_what_the_pages_hold(archives: &Archives) {
         counted.add(Total::WebhookClaims, i64::from(archive.record.claims));
     }
     counted.count(Total::Rates, all.rates.len());
+    all.accounts.iter().for_each(|archive| archive.count_into(&mut counted));
     assert_eq!(totals(archives).await, counted);
     assert_eq!((counted.orders(), counted.webhook_events()), (10, 6));
 }
@@ -99,7 +119,11 @@ pub async fn totals_show_every_change(archives: &Archives) {
     before = changed(archives, before, "a claim of webhook events").await;
     let dead = source.events(InboxState::Dead).await.remove(0).event.id;
     assert!(source.inbox.revive(&dead, LATER).await.expect("the store answers"));
-    changed(archives, before, "a revived event").await;
+    before = changed(archives, before, "a revived event").await;
+    let account = contents(&archives.from, 1).await.accounts.remove(0).account;
+    let commit = AccountCommit::of(account, LATER);
+    archives.accounts[0].commit_account(commit).await.expect("the commit is stored");
+    changed(archives, before, "a commit of an account").await;
 }
 
 async fn changed(archives: &Archives, before: Totals, what: &str) -> Totals {

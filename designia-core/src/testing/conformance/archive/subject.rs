@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use crate::account::{Account, AccountEventKind, ApplicationState, Purpose, Standing};
 use crate::catalog::Product;
 use crate::effect::{EffectOutcome, EffectSettlement};
 use crate::exchange::{RateBatch, Source};
 use crate::id::OrderId;
 use crate::ports::{
-    CatalogStore, Claim, Commit, EventArchive, Import, Inbox, InboxOutcome, OrderArchive, OrderQueries, OrderStore,
-    RateKey, RateStore, RequestKey,
+    AccountArchive, AccountCommit, AccountStore, CatalogStore, Claim, Commit, EventArchive, Import, Inbox,
+    InboxOutcome, OrderArchive, OrderQueries, OrderStore, RateKey, RateStore, RequestKey,
 };
 use crate::testing::conformance::Stores;
+use crate::testing::conformance::account_stores::{
+    application, challenge, event as event_of, person, session, stranger,
+};
 use crate::testing::conformance::steps::{LATER, at_most, pay};
 use crate::testing::conformance::threads::Work;
 use crate::testing::fixtures::{
@@ -26,17 +30,20 @@ pub struct Archives {
     pub(super) source: Stores,
     /// The store that is copied into, by its other ports.
     pub(super) target: Stores,
+    /// The accounts of both.
+    pub(super) accounts: [Arc<dyn AccountStore>; 2],
     pub(super) from: Arc<dyn Import>,
     pub(super) to: Arc<dyn Import>,
 }
 
 /// Everything that a store gives away.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Contents {
     pub(super) products: Vec<Product>,
     pub(super) orders: Vec<OrderArchive>,
     pub(super) events: Vec<EventArchive>,
     pub(super) rates: Vec<RateBatch>,
+    pub(super) accounts: Vec<AccountArchive>,
     pub(super) settings: Vec<(String, String)>,
 }
 
@@ -48,13 +55,14 @@ impl Archives {
     #[must_use]
     pub fn of<S, T>(source: S, target: T) -> Self
     where
-        S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + Import,
-        T: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + Import,
+        S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + AccountStore + Import,
+        T: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + AccountStore + Import,
     {
         let (source, target) = (Arc::new(source), Arc::new(target));
         Self {
             source: Stores::of(Arc::clone(&source)),
             target: Stores::of(Arc::clone(&target)),
+            accounts: [source.clone(), target.clone()],
             from: source,
             to: target,
         }
@@ -95,7 +103,7 @@ impl Archives {
     /// # Panics
     /// If the store doesn't do what its other ports promise.
     pub async fn fill(&self) {
-        let Self { source, from, target: _, to: _ } = self;
+        let Self { source, from, target: _, to: _, accounts: _ } = self;
         source.shelve().await;
         let inactive = Product { active: false, stock: 7, ..product(3) };
         source.catalog.put(&inactive).await.expect("a product is stored");
@@ -118,8 +126,35 @@ impl Archives {
         );
         let batches = [rates(day(0)), rates(day(1)), snapshot.expect("rates that are in order")];
         source.rates.save(&batches).await.expect("rates are stored");
+        self.register().await;
         let settings = [("demo".to_owned(), "off".to_owned()), ("título".to_owned(), "50% 'a\"\n".to_owned())];
         from.import_settings(&settings).await.expect("settings are stored");
+    }
+
+    /// An account with something of everything, one with nothing, and one that has left.
+    async fn register(&self) {
+        let accounts = &self.accounts[0];
+        let commit = async |commit: AccountCommit| {
+            let account = commit.account.clone();
+            accounts.commit_account(commit).await.expect("the commit is stored");
+            account
+        };
+        let happened = |kind| event_of(1, kind, LATER);
+        let new = AccountCommit {
+            opens: Some(session(1, 1)),
+            challenges: Some(challenge(1, 1, Purpose::LogIn)),
+            application: Some(application(1, 1)),
+            events: vec![happened(AccountEventKind::Registered), happened(AccountEventKind::Verified)],
+            ..AccountCommit::of(person(1), LATER)
+        };
+        let account = commit(new).await;
+        let approved = application(1, 1).moved(ApplicationState::Approved).expect("it was pending");
+        let events = vec![happened(AccountEventKind::RoleChanged)];
+        commit(AccountCommit { application: Some(approved), events, ..AccountCommit::of(account, LATER + DAY) }).await;
+        let left = Account { standing: Standing::Deleted { at: LATER }, ..stranger(3) };
+        for account in [stranger(2), left] {
+            commit(AccountCommit::of(account, LATER)).await;
+        }
     }
 
     /// One of each outcome, one claim that is held, and one that was held twice.
@@ -170,7 +205,7 @@ impl Archives {
 
 /// Everything that a store gives away, on pages of this length.
 pub(super) async fn contents(store: &Arc<dyn Import>, limit: u32) -> Contents {
-    let mut all = Contents { products: vec![], orders: vec![], events: vec![], rates: vec![], settings: vec![] };
+    let mut all = Contents::default();
     let full = usize::try_from(limit).expect("a page fits into memory");
     loop {
         let after = all.products.last().map(|it| it.id);
@@ -208,6 +243,15 @@ pub(super) async fn contents(store: &Arc<dyn Import>, limit: u32) -> Contents {
             break;
         }
     }
+    loop {
+        let after = all.accounts.last().map(|it| it.account.id);
+        let page = store.export_accounts(after, limit).await.expect("the store answers");
+        let is_last = page.len() < full;
+        all.accounts.extend(page);
+        if is_last {
+            break;
+        }
+    }
     all.settings = store.export_settings().await.expect("the store answers");
     all
 }
@@ -218,5 +262,6 @@ pub(super) async fn put(store: &Arc<dyn Import>, all: &Contents) {
     store.import_orders(&all.orders).await.expect("orders are stored");
     store.import_events(&all.events).await.expect("webhook events are stored");
     store.import_rates(&all.rates).await.expect("rates are stored");
+    store.import_accounts(&all.accounts).await.expect("accounts are stored");
     store.import_settings(&all.settings).await.expect("settings are stored");
 }

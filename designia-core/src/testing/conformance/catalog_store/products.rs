@@ -79,7 +79,7 @@ pub async fn putting_a_known_product_changes_all_but_its_stock(stores: &Stores) 
         ..product(1)
     };
     put(stores, &edited).await;
-    assert_eq!(by_id(stores, 1).await, Some(Product { stock: 998, ..edited }));
+    assert_eq!(by_id(stores, 1).await, Some(Product { stock: 998, version: 2, ..edited }));
 }
 
 /// An address leads to one product.

@@ -1,0 +1,35 @@
+//! The conformance suite of conversations: on a database, and through a pooler.
+
+mod support;
+
+use designia_core::memory::MemoryStore;
+use designia_core::testing::conformance::ChatStores;
+
+use support::block_on;
+
+/// What stands in where there is no server: the harness can't say that a test was skipped, so a line has said it.
+fn skipped() -> ChatStores {
+    ChatStores::of(MemoryStore::new())
+}
+
+mod direct {
+    use super::*;
+
+    async fn fresh() -> ChatStores {
+        let Some((store, database)) = support::fresh().await else { return skipped() };
+        ChatStores::of(store).guarded_by(database)
+    }
+
+    designia_core::chat_store_conformance!(block_on = block_on, fresh = fresh);
+}
+
+mod pooler {
+    use super::*;
+
+    async fn fresh() -> ChatStores {
+        let Some((store, database)) = support::pooled().await else { return skipped() };
+        ChatStores::of(store).guarded_by(database)
+    }
+
+    designia_core::chat_store_conformance!(block_on = block_on, fresh = fresh);
+}
