@@ -1,7 +1,7 @@
 //! Files that people upload: checked, named by us, kept in the object storage, and handed out so that no browser runs them.
 //!
 //! A picture is what its bytes are, whatever its sender calls it, and is stored without what is no picture ([`Picture`]). Its name is an
-//! id and the ending of its kind. Whatever is stored for a product is asked about once more an hour later ([`collect`]): what the
+//! id and the ending of its kind. Whatever is stored for a product is asked about once more an hour later (`collect`): what the
 //! product does not show then, because it was never made or shows something else by now, is deleted.
 
 mod collect;
