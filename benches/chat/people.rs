@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use designia_core::account::{Account, Profile, Role, SecondFactor, Session, Standing};
+use designia_core::account::{Account, Session, Standing};
 use designia_core::chat::{Pair as Two, Subject};
 use designia_core::id::{AccountId, ConversationId, SessionId};
 use designia_core::ports::AccountCommit;
@@ -29,35 +29,10 @@ pub(crate) async fn settle(database: &str, directory: &Path, count: usize) -> Ve
     let person = async |name: String| {
         let id = AccountId::from_uuid(accounts.ids.next());
         let account = Account {
-            id,
-            version: 0,
-            email: format!("{name}@example.com").parse().unwrap(),
-            username: name.parse().unwrap(),
-            first_name: String::new(),
-            last_name: String::new(),
-            role: Role::Customer,
-            staff: false,
-            seller_type: None,
             standing: Standing::Active,
-            password: None,
-            identities: Vec::new(),
-            second_factor: SecondFactor::default(),
-            profile: Profile::default(),
-            created_at: now,
-            updated_at: now,
-            last_login: None,
+            ..Account::new(id, format!("{name}@example.com").parse().unwrap(), name.parse().unwrap(), now)
         };
-        let session = Session {
-            id: SessionId::from_uuid(accounts.ids.next()),
-            account: id,
-            generation: 1,
-            refreshed_at: now,
-            created_at: now,
-            expires_at: now + DAY,
-            ended_at: None,
-            client: String::new(),
-            from: None,
-        };
+        let session = Session::open(SessionId::from_uuid(accounts.ids.next()), id, now, DAY);
         let mut commit = AccountCommit::of(account, now);
         commit.opens = Some(session.clone());
         let account = commit.account.clone();

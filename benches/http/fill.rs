@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use designia::account::{Account, Hidden, Profile, Role, SecondFactor, Session, Standing};
+use designia::account::{Account, Hidden, Session, Standing};
 use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::id::{AccountId, ProductId, SellerId, SessionId};
 use designia::money::{Currency, Money};
@@ -59,17 +59,7 @@ impl Stock {
         let mut tokens = Vec::new();
         for number in 0..PEOPLE {
             let account = person(AccountId::from_uuid(accounts.ids.next()), number, &password, now);
-            let session = Session {
-                id: SessionId::from_uuid(accounts.ids.next()),
-                account: account.id,
-                generation: 1,
-                refreshed_at: now,
-                created_at: now,
-                expires_at: now + DAY,
-                ended_at: None,
-                client: String::new(),
-                from: None,
-            };
+            let session = Session::open(SessionId::from_uuid(accounts.ids.next()), account.id, now, DAY);
             let mut commit = AccountCommit::of(account, now);
             commit.opens = Some(session.clone());
             let account = commit.account.clone();
@@ -153,22 +143,13 @@ pub(crate) fn email(number: u32) -> String {
 
 fn person(id: AccountId, number: u32, password: &Hidden, now: Timestamp) -> Account {
     Account {
-        id,
-        version: 0,
-        email: email(number).parse().expect("an address"),
-        username: format!("bench{number}").parse().expect("a name"),
-        first_name: String::new(),
-        last_name: String::new(),
-        role: Role::Customer,
-        staff: false,
-        seller_type: None,
         standing: Standing::Active,
         password: Some(password.clone()),
-        identities: Vec::new(),
-        second_factor: SecondFactor::default(),
-        profile: Profile::default(),
-        created_at: now,
-        updated_at: now,
-        last_login: None,
+        ..Account::new(
+            id,
+            email(number).parse().expect("an address"),
+            format!("bench{number}").parse().expect("a name"),
+            now,
+        )
     }
 }

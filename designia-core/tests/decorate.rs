@@ -7,7 +7,7 @@ mod recorder;
 
 use std::num::NonZeroU32;
 
-use designia_core::account::{Account, Hidden, Profile, Role, SecondFactor, Standing};
+use designia_core::account::{Account, Hidden};
 use designia_core::decorate::{Retrying, Traced};
 use designia_core::id::{AccountId, ChallengeId};
 use designia_core::memory::MemoryStore;
@@ -131,23 +131,14 @@ fn a_trace_of_an_account_tells_which_one_and_nothing_about_its_owner() {
 
 fn account() -> Account {
     Account {
-        id: AccountId::from_uuid(uuid::Uuid::from_u128(1)),
-        version: 0,
-        email: "zoë@example.com".parse().unwrap(),
-        username: "zoë".parse().unwrap(),
         first_name: "Zoë".to_owned(),
-        last_name: String::new(),
-        role: Role::Customer,
-        staff: false,
-        seller_type: None,
-        standing: Standing::Unverified,
         password: Some(Hidden::new("$argon2id$")),
-        identities: Vec::new(),
-        second_factor: SecondFactor::default(),
-        profile: Profile::default(),
-        created_at: fixtures::NOW,
-        updated_at: fixtures::NOW,
-        last_login: None,
+        ..Account::new(
+            AccountId::from_uuid(uuid::Uuid::from_u128(1)),
+            "zoë@example.com".parse().unwrap(),
+            "zoë".parse().unwrap(),
+            fixtures::NOW,
+        )
     }
 }
 

@@ -246,6 +246,30 @@ impl SecondFactor {
 }
 
 impl Account {
+    /// A customer's account, about which nobody has proved anything yet.
+    #[must_use]
+    pub fn new(id: AccountId, email: Email, username: Username, now: Timestamp) -> Self {
+        Self {
+            id,
+            version: 0,
+            email,
+            username,
+            first_name: String::new(),
+            last_name: String::new(),
+            role: Role::Customer,
+            staff: false,
+            seller_type: None,
+            standing: Standing::Unverified,
+            password: None,
+            identities: Vec::new(),
+            second_factor: SecondFactor::default(),
+            profile: Profile::default(),
+            created_at: now,
+            updated_at: now,
+            last_login: None,
+        }
+    }
+
     /// Whether its owner can log in and its sessions live.
     #[must_use]
     pub const fn is_active(&self) -> bool {

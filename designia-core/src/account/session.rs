@@ -48,6 +48,22 @@ pub enum Refresh {
 }
 
 impl Session {
+    /// A log-in now, whose first refresh token is good for `lifetime`.
+    #[must_use]
+    pub fn open(id: SessionId, account: AccountId, now: Timestamp, lifetime: Duration) -> Self {
+        Self {
+            id,
+            account,
+            generation: 1,
+            refreshed_at: now,
+            created_at: now,
+            expires_at: now + lifetime,
+            ended_at: None,
+            client: String::new(),
+            from: None,
+        }
+    }
+
     /// Whether its tokens are good.
     #[must_use]
     pub fn is_alive(&self, now: Timestamp) -> bool {

@@ -11,17 +11,7 @@ const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 const WEEK: Duration = Duration::from_secs(7 * DAY.as_secs());
 
 fn session() -> Session {
-    Session {
-        id: SessionId::from_uuid(Uuid::from_u128(1)),
-        account: AccountId::from_uuid(Uuid::from_u128(2)),
-        generation: 1,
-        refreshed_at: NOW,
-        created_at: NOW,
-        expires_at: NOW + WEEK,
-        ended_at: None,
-        client: String::new(),
-        from: None,
-    }
+    Session::open(SessionId::from_uuid(Uuid::from_u128(1)), AccountId::from_uuid(Uuid::from_u128(2)), NOW, WEEK)
 }
 
 fn challenge() -> Challenge {

@@ -227,16 +227,11 @@ impl Accounts {
 
     /// A session that begins now.
     fn opened(&self, account: AccountId, origin: &Origin, now: Timestamp) -> Session {
+        let id = SessionId::from_uuid(self.ports.ids.next());
         Session {
-            id: SessionId::from_uuid(self.ports.ids.next()),
-            account,
-            generation: 1,
-            refreshed_at: now,
-            created_at: now,
-            expires_at: now + self.policy.session_lifetime,
-            ended_at: None,
             client: origin.client.chars().filter(|c| !c.is_control()).take(200).collect(),
             from: origin.address.clone(),
+            ..Session::open(id, account, now, self.policy.session_lifetime)
         }
     }
 

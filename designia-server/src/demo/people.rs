@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use argon2::Params;
-use designia_core::account::{Account, Email, Hidden, Profile, Role, SecondFactor, SellerType, Standing, Username};
+use designia_core::account::{Account, Email, Hidden, Role, SellerType, Standing, Username};
 use designia_core::id::AccountId;
 use designia_core::ports::{AccountCommit, AccountCommitError, AccountKey, AccountStore, PasswordHasher, StoreError};
 use designia_core::time::Timestamp;
@@ -78,23 +78,13 @@ impl DemoPerson {
         let email = self.email.parse::<Email>().map_err(|error| invalid(&error))?;
         let username = self.name.parse::<Username>().map_err(|error| invalid(&error))?;
         Ok(Account {
-            id: AccountId::from_uuid(self.id()),
-            version: 0,
-            email,
-            username,
             first_name: self.first_name.to_owned(),
             last_name: self.last_name.to_owned(),
             role: self.role,
-            staff: false,
             seller_type: (self.role == Role::Seller).then_some(SellerType::Artisan),
             standing: Standing::Active,
             password: Some(password),
-            identities: Vec::new(),
-            second_factor: SecondFactor::default(),
-            profile: Profile::default(),
-            created_at: now,
-            updated_at: now,
-            last_login: None,
+            ..Account::new(AccountId::from_uuid(self.id()), email, username, now)
         })
     }
 }

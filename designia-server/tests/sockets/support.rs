@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use designia_core::account::{Account, Profile, Role, SecondFactor, Session, Standing};
+use designia_core::account::{Account, Role, Session, Standing};
 use designia_core::catalog::Product;
 use designia_core::id::{AccountId, ProductId, SessionId};
 use designia_core::ports::{AccountCommit, Ports};
@@ -84,35 +84,11 @@ impl Node {
         let (ports, now) = (self.accounts.ports(), self.accounts.ports().clock.now());
         let id = AccountId::from_uuid(ports.ids.next());
         let account = Account {
-            id,
-            version: 0,
-            email: format!("{name}@example.com").parse().unwrap(),
-            username: name.parse().unwrap(),
-            first_name: String::new(),
-            last_name: String::new(),
             role,
-            staff: false,
-            seller_type: None,
             standing: Standing::Active,
-            password: None,
-            identities: Vec::new(),
-            second_factor: SecondFactor::default(),
-            profile: Profile::default(),
-            created_at: now,
-            updated_at: now,
-            last_login: None,
+            ..Account::new(id, format!("{name}@example.com").parse().unwrap(), name.parse().unwrap(), now)
         };
-        let session = Session {
-            id: SessionId::from_uuid(ports.ids.next()),
-            account: id,
-            generation: 1,
-            refreshed_at: now,
-            created_at: now,
-            expires_at: now + DAY,
-            ended_at: None,
-            client: String::new(),
-            from: None,
-        };
+        let session = Session::open(SessionId::from_uuid(ports.ids.next()), id, now, DAY);
         let mut commit = AccountCommit::of(account, now);
         commit.opens = Some(session.clone());
         let account = commit.account.clone();

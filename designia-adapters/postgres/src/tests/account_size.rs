@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use designia_core::account::{
-    Account, AccountEvent, AccountEventKind, ApplicationState, Challenge, Identity, Profile, Purpose, Role,
-    SecondFactor, SellerApplication, SellerType, Session, Standing,
+    Account, AccountEvent, AccountEventKind, ApplicationState, Challenge, Identity, Purpose, Role, SellerApplication,
+    SellerType, Session, Standing,
 };
 use designia_core::id::{AccountId, ApplicationId, ChallengeId, SessionId};
 use designia_core::ports::{
@@ -68,23 +68,14 @@ fn uuid(what: u32, number: u32) -> Uuid {
 
 fn someone(number: u32) -> Account {
     Account {
-        id: AccountId::from_uuid(uuid(1, number)),
-        version: 0,
-        email: format!("someone{number}@example.com").parse().unwrap(),
-        username: format!("someone{number}").parse().unwrap(),
-        first_name: String::new(),
-        last_name: String::new(),
-        role: Role::Customer,
-        staff: false,
-        seller_type: None,
         standing: Standing::Active,
-        password: None,
         identities: vec![Identity { provider: "google".to_owned(), subject: number.to_string() }],
-        second_factor: SecondFactor::default(),
-        profile: Profile::default(),
-        created_at: NOW,
-        updated_at: NOW,
-        last_login: None,
+        ..Account::new(
+            AccountId::from_uuid(uuid(1, number)),
+            format!("someone{number}@example.com").parse().unwrap(),
+            format!("someone{number}").parse().unwrap(),
+            NOW,
+        )
     }
 }
 
@@ -122,17 +113,7 @@ async fn log_in(store: &crate::PostgresStore, number: u32) -> Account {
     let id = new.id;
     let event = |kind| AccountEvent { account: id, at: NOW, kind, by: None, from: None, note: None };
     let challenge = Challenge::new(ChallengeId::from_uuid(uuid(3, number)), id, Purpose::LogIn, NOW);
-    let session = Session {
-        id: SessionId::from_uuid(uuid(2, number)),
-        account: id,
-        generation: 1,
-        refreshed_at: NOW,
-        created_at: NOW,
-        expires_at: NOW + DAY,
-        ended_at: None,
-        client: String::new(),
-        from: None,
-    };
+    let session = Session::open(SessionId::from_uuid(uuid(2, number)), id, NOW, DAY);
     let registering = AccountCommit {
         challenges: Some(challenge.clone()),
         events: vec![event(AccountEventKind::Registered)],

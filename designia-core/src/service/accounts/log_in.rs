@@ -1,7 +1,6 @@
 //! Logging in: with a password or by somebody who vouches, and then with a second factor where it is on.
 
 use super::profile::NAME_LENGTH;
-use super::register::blank;
 use super::second_factor::Proof;
 use super::{AccountError, Accounts, MAIL_PAUSE, Origin, event, left_of};
 use crate::account::{
@@ -191,7 +190,7 @@ impl Accounts {
             Some(account) => (account, Vouching::Linked),
             None => {
                 let name = self.free_name(email.local_part()).await?;
-                (blank(AccountId::from_uuid(self.ports.ids.next()), email, name, now), Vouching::New)
+                (Account::new(AccountId::from_uuid(self.ports.ids.next()), email, name, now), Vouching::New)
             }
         };
         match account.standing {

@@ -4,8 +4,7 @@ use super::password_policy::{About, broken_rule};
 use super::profile::name;
 use super::{AccountError, Accounts, FieldRule, MAIL_PAUSE, Origin, event};
 use crate::account::{
-    Account, AccountEventKind, Challenge, ChallengeKey, Email, Hidden, Letter, Profile, Purpose, Role, SecondFactor,
-    Standing, Username,
+    Account, AccountEventKind, Challenge, ChallengeKey, Email, Hidden, Letter, Purpose, Standing, Username,
 };
 use crate::id::AccountId;
 use crate::ports::{AccountCommit, AccountCommitError, AccountKey};
@@ -182,7 +181,7 @@ impl Accounts {
             first_name: checked.first_name.clone(),
             last_name: checked.last_name.clone(),
             password: Some(password),
-            ..blank(id, checked.email.clone(), username, now)
+            ..Account::new(id, checked.email.clone(), username, now)
         };
         let challenge = Challenge::new(self.challenge_id(), id, Purpose::VerifyEmail, now);
         let mut commit = AccountCommit::of(account, now);
@@ -229,29 +228,6 @@ impl Accounts {
             commit.tasks.push(self.mail(id, Letter::AddressInUse, now)?);
         }
         Ok(commit)
-    }
-}
-
-/// An account that nobody has proved anything about.
-pub(super) fn blank(id: AccountId, email: Email, username: Username, now: Timestamp) -> Account {
-    Account {
-        id,
-        version: 0,
-        email,
-        username,
-        first_name: String::new(),
-        last_name: String::new(),
-        role: Role::Customer,
-        staff: false,
-        seller_type: None,
-        standing: Standing::Unverified,
-        password: None,
-        identities: Vec::new(),
-        second_factor: SecondFactor::default(),
-        profile: Profile::default(),
-        created_at: now,
-        updated_at: now,
-        last_login: None,
     }
 }
 

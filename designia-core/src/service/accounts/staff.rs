@@ -1,7 +1,6 @@
 //! What those who run the marketplace do to accounts: close and open them, and say what they may do.
 
 use super::password_policy::{About, broken_rule};
-use super::register::blank;
 use super::{AccountError, Accounts, event_by};
 use crate::account::{Account, AccountEvent, AccountEventKind, Email, Hidden, Letter, Role, Standing, Username};
 use crate::id::AccountId;
@@ -124,7 +123,7 @@ impl Accounts {
             role: Role::Admin,
             standing: Standing::Active,
             password: Some(password),
-            ..blank(id, admin.email, admin.username, now)
+            ..Account::new(id, admin.email, admin.username, now)
         };
         let mut commit = AccountCommit::of(account, now);
         let note = Some("made at the machine".to_owned());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::*;
-use crate::account::{Account, Email, Profile, Role, SecondFactor, Standing, Username};
+use crate::account::{Account, Email, Standing, Username};
 use crate::chat::{ContentError, Reason, ReportState, conversation_channel};
 use crate::id::ReportId;
 use crate::memory::{MemoryBroadcast, MemoryRateLimiter, MemoryStore};
@@ -337,23 +337,9 @@ fn faces_are_looked_up_at_once_and_without_addresses() {
     let room = Room::open();
     let id = buyer(1).into();
     let account = Account {
-        id,
-        version: 0,
-        email: "zoe@example.com".parse::<Email>().unwrap(),
-        username: "zoe".parse::<Username>().unwrap(),
         first_name: "Zoë".to_owned(),
-        last_name: String::new(),
-        role: Role::Customer,
-        staff: false,
-        seller_type: None,
         standing: Standing::Active,
-        password: None,
-        identities: Vec::new(),
-        second_factor: SecondFactor::default(),
-        profile: Profile::default(),
-        created_at: NOW,
-        updated_at: NOW,
-        last_login: None,
+        ..Account::new(id, "zoe@example.com".parse::<Email>().unwrap(), "zoe".parse::<Username>().unwrap(), NOW)
     };
     block_on(room.chat.ports.accounts.commit_account(AccountCommit::of(account, NOW))).unwrap();
     let faces = block_on(room.chat.faces(&[id, stranger(), id])).unwrap();

@@ -1,13 +1,12 @@
 //! A store of accounts under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::account::{
     Account, AccountEvent, AccountEventKind, ApplicationState, Challenge, Hidden, Identity, Profile, Purpose, Role,
     SecondFactor, SellerApplication, SellerType, Session, Standing, Totp,
@@ -40,26 +39,9 @@ impl AccountStores {
         let store = Arc::new(store);
         Self { accounts: store.clone(), tasks: store, threads: Threads::driven_by(block_on), _guard: Box::new(()) }
     }
-
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
-    /// Says how to drive a future on another thread. The suite's macro does this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for AccountStores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountStores").field("accounts", &self.accounts).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(AccountStores, accounts);
 
 /// The id of the account of this number.
 pub(super) fn account_id(number: u32) -> AccountId {
@@ -236,15 +218,6 @@ pub(super) fn assert_invalid(error: &AccountCommitError) {
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl AccountStores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     /// Stores a commit; the account as it is stored.
     pub(super) async fn commit(&self, commit: AccountCommit) -> Account {
         let account = commit.account.clone();

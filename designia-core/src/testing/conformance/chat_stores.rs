@@ -1,12 +1,11 @@
 //! A store of conversations under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::chat::{Content, Conversation, Message, NewMessage, Pair, Reason, Report, ReportState, Subject};
 use crate::id::{AccountId, ConversationId, MessageId, ReportId};
 use crate::ports::{
@@ -34,26 +33,9 @@ impl ChatStores {
         let store = Arc::new(store);
         Self { chats: store.clone(), tasks: store, threads: Threads::driven_by(block_on), _guard: Box::new(()) }
     }
-
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
-    /// Says how to drive a future on another thread. The suite's macro does this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for ChatStores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChatStores").field("chats", &self.chats).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(ChatStores, chats);
 
 /// The account of this number.
 pub(super) fn account(number: u32) -> AccountId {
@@ -104,15 +86,6 @@ pub(super) fn complaint(number: u32, message: &Message, reporter: u32) -> Report
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl ChatStores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     /// Opens conversation 1, of accounts 1 and 2.
     pub(super) async fn begin(&self) -> Conversation {
         self.open(1, pair(1, 2), Subject::General, NOW).await.conversation()

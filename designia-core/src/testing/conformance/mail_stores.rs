@@ -1,12 +1,11 @@
 //! A store of mails and notifications under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::id::{AccountId, NotificationId, OrderId};
 use crate::mail::{Line, Mail, MailBody, MailKey, MailKind, MailRecord, MailState, Mailbox};
 use crate::notification::{Notification, NotificationKind};
@@ -37,26 +36,9 @@ impl MailStores {
         let threads = Threads::driven_by(block_on);
         Self { mails: store.clone(), notifications: store, threads, _guard: Box::new(()) }
     }
-
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
-    /// Says how to drive a future on another thread. The suite's macro does this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for MailStores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailStores").field("mails", &self.mails).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(MailStores, mails);
 
 /// The account of this number.
 pub(super) fn account(number: u32) -> AccountId {
@@ -110,15 +92,6 @@ pub(super) fn outcome(state: MailState, note: Option<&str>) -> MailOutcome {
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl MailStores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     pub(super) async fn tell(&self, notification: &Notification) -> bool {
         self.notifications.put_notification(notification).await.expect("the store answers")
     }

@@ -1,12 +1,11 @@
 //! The stores of a catalogue under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::catalog::{CategoryId, NewCategory, NewReview, Product, ProductCard, ProductDetails, Review, ReviewChange};
 use crate::id::{AccountId, ProductId};
 use crate::ports::{
@@ -57,26 +56,9 @@ impl ShopStores {
             _guard: Box::new(()),
         }
     }
-
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
-    /// Says how to drive a future on another thread. The suite's macro does this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for ShopStores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShopStores").field("catalog", &self.catalog).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(ShopStores, catalog);
 
 /// The account of this number.
 pub(super) const fn account(number: u32) -> AccountId {
@@ -123,15 +105,6 @@ pub(super) fn numbers(cards: &[ProductCard]) -> Vec<u32> {
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl ShopStores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     pub(super) async fn put(&self, product: &Product) {
         self.catalog.put(product).await.expect("the product is stored");
     }

@@ -1,11 +1,10 @@
 //! The stores under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use super::steps;
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::effect::{ClaimedEffect, EffectRecord};
 use crate::id::OrderId;
 use crate::ledger::Account;
@@ -53,26 +52,9 @@ impl Stores {
             _guard: Box::new(()),
         }
     }
-
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
-    /// Says how to drive a future on another thread. The suites' macros do this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for Stores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stores").field("orders", &self.orders).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(Stores, orders);
 
 /// Everything that can be seen of the orders and what hangs on them. Equal before and after what must leave no trace.
 #[derive(Debug, PartialEq)]
@@ -95,15 +77,6 @@ impl Trace {
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl Stores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     /// Puts products 1 and 2 on the shelf, a thousand of each.
     pub(super) async fn shelve(&self) {
         for number in [1, 2] {

@@ -1,13 +1,12 @@
 //! The stores of tasks under test, and the steps that cases are made of.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-use super::threads::{Threads, Work};
+use super::threads::Threads;
 use crate::id::TaskId;
 use crate::memory::MemoryStore;
 use crate::ports::{
@@ -53,12 +52,6 @@ impl TaskStores {
         }
     }
 
-    /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
-    #[must_use]
-    pub fn guarded_by(self, guard: impl Any) -> Self {
-        Self { _guard: Box::new(guard), ..self }
-    }
-
     /// Says how the store is restarted under those who use it: an async closure that stops or kills what holds the data, starts
     /// it again, and answers with the store opened on the same data. Calls that are under way on the old one may fail as
     /// unavailable, and are made again on the new one.
@@ -71,32 +64,12 @@ impl TaskStores {
     {
         Self { reopen: Some(Box::new(move || reopen().boxed_local())), ..self }
     }
-
-    /// Says how to drive a future on another thread. The suites' macros do this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn driven_by(self, block_on: impl Fn(Work) + Send + Sync + 'static) -> Self {
-        Self { threads: Threads::driven_by(block_on), ..self }
-    }
 }
 
-impl fmt::Debug for TaskStores {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskStores").field("queue", &self.queue).finish_non_exhaustive()
-    }
-}
+super::under_test::stores_under_test!(TaskStores, queue);
 
 /// The steps that cases are made of: each does one thing and expects it to work.
 impl TaskStores {
-    /// Runs the work on as many threads at once.
-    pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
-    where
-        T: Send + 'static,
-        W: Future<Output = T> + Send + 'static,
-    {
-        self.threads.run((0..count).map(work).collect()).await
-    }
-
     /// Restarts the store, if there is something to restart.
     pub(super) fn reopen(&self) -> Option<LocalBoxFuture<'static, Self>> {
         self.reopen.as_ref().map(|reopen| reopen())

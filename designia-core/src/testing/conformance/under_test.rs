@@ -56,3 +56,43 @@ impl<T> fmt::Debug for UnderTest<T> {
         f.debug_struct("UnderTest").finish_non_exhaustive()
     }
 }
+
+/// What every group of stores under test can do, apart from what its stores can.
+macro_rules! stores_under_test {
+    ($stores:ident, $told:ident) => {
+        impl $stores {
+            /// Keeps a value for as long as the stores live: a temporary directory, a schema to be dropped.
+            #[must_use]
+            pub fn guarded_by(self, guard: impl std::any::Any) -> Self {
+                Self { _guard: Box::new(guard), ..self }
+            }
+
+            /// Says how to drive a future on another thread. The suites' macros do this.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn driven_by(
+                self,
+                block_on: impl Fn($crate::testing::conformance::threads::Work) + Send + Sync + 'static,
+            ) -> Self {
+                Self { threads: Threads::driven_by(block_on), ..self }
+            }
+
+            /// Runs the work on as many threads at once.
+            pub(super) async fn at_once<T, W>(&self, count: u32, work: impl Fn(u32) -> W) -> Vec<T>
+            where
+                T: Send + 'static,
+                W: Future<Output = T> + Send + 'static,
+            {
+                self.threads.run((0..count).map(work).collect()).await
+            }
+        }
+
+        impl std::fmt::Debug for $stores {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($stores)).field(stringify!($told), &self.$told).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(super) use stores_under_test;

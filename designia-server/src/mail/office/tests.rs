@@ -4,7 +4,7 @@
 use std::future::pending;
 use std::num::NonZeroUsize;
 
-use designia_core::account::{Challenge, Profile, Purpose, Role, SecondFactor};
+use designia_core::account::{Challenge, Purpose, Role};
 use designia_core::effect::{IdempotencyKey, Message, MessageKind};
 use designia_core::id::{AccountId, ChallengeId, MailId, TaskId};
 use designia_core::mail::MailState;
@@ -76,23 +76,16 @@ impl Desk {
 
     fn account(&self, number: u128, role: Role) -> Account {
         let account = Account {
-            id: AccountId::from_uuid(Uuid::from_u128(number)),
-            version: 0,
-            email: format!("person{number}@example.com").parse().unwrap(),
-            username: format!("person{number}").parse().unwrap(),
             first_name: "Zoe".to_owned(),
             last_name: format!("Jones {number}"),
             role,
-            staff: false,
-            seller_type: None,
             standing: Standing::Active,
-            password: None,
-            identities: Vec::new(),
-            second_factor: SecondFactor::default(),
-            profile: Profile::default(),
-            created_at: NOW,
-            updated_at: NOW,
-            last_login: None,
+            ..Account::new(
+                AccountId::from_uuid(Uuid::from_u128(number)),
+                format!("person{number}@example.com").parse().unwrap(),
+                format!("person{number}").parse().unwrap(),
+                NOW,
+            )
         };
         self.keep(AccountCommit::of(account, NOW))
     }

@@ -9,7 +9,6 @@ use crate::id::{AccountId, ChallengeId};
 use crate::mail::MAIL_TASKS;
 use crate::memory::{MemoryObjects, MemoryRateLimiter, MemoryStore};
 use crate::ports::{AccountCommit, AccountKey, AccountStore, Clock, Exchange, TaskClaim, TaskQueue};
-use crate::service::accounts::register::blank;
 use crate::service::accounts::tasks::Erase;
 use crate::service::accounts::{
     ASK, AccountError, AccountPolicy, AccountPorts, Accounts, AskByMail, ERASE, EXPORT, Grant, LoggedIn,
@@ -68,7 +67,7 @@ impl Site {
     pub(super) fn somebody_who(&self, name: &str, is: impl FnOnce(&mut Account)) -> AccountId {
         let ports = self.accounts.ports();
         let (id, now) = (AccountId::from_uuid(ports.ids.next()), self.clock.now());
-        let mut account = blank(id, email(name).parse().unwrap(), name.parse().unwrap(), now);
+        let mut account = Account::new(id, email(name).parse().unwrap(), name.parse().unwrap(), now);
         account.password = Some(Hidden::new(format!("plain:{PASSWORD}")));
         is(&mut account);
         block_on(self.store.commit_account(AccountCommit::of(account, now))).unwrap();
