@@ -25,5 +25,5 @@ pub use letter::{AccountLetter, Letter, MAIL_KIND};
 pub use person::{Account, AccountEvent, AccountEventKind, Identity, Role, SecondFactor, Standing, Totp};
 pub use profile::Profile;
 pub use secret::Hidden;
-pub use session::{REUSE_WINDOW, Refresh, Session};
+pub use session::{LONGEST_SESSION, REUSE_WINDOW, Refresh, Session};
 pub use username::{Username, UsernameError};

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, SessionId};
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 /// So long after a refresh token was replaced it is still taken: a client that starts several requests at once refreshes
 /// several times with one token, and must not be thrown out for that.
 pub const REUSE_WINDOW: Duration = Duration::from_secs(10);
+
+/// So long after a log-in it ends, however often it was used: then its owner proves again who they are.
+pub const LONGEST_SESSION: Duration = Duration::from_secs(90 * DAY.as_secs());
 
 /// One log-in: a family of refresh tokens, numbered, of which the latest is good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +60,7 @@ impl Session {
             generation: 1,
             refreshed_at: now,
             created_at: now,
-            expires_at: now + lifetime,
+            expires_at: now + lifetime.min(LONGEST_SESSION),
             ended_at: None,
             client: String::new(),
             from: None,
@@ -85,7 +88,8 @@ impl Session {
         }
         if generation == self.generation {
             let generation = self.generation.saturating_add(1);
-            return Refresh::Rotated(Self { generation, refreshed_at: now, expires_at: now + lifetime, ..self });
+            let expires_at = (now + lifetime).min(self.created_at + LONGEST_SESSION);
+            return Refresh::Rotated(Self { generation, refreshed_at: now, expires_at, ..self });
         }
         if generation + 1 == self.generation && now.since(self.refreshed_at) <= REUSE_WINDOW {
             return Refresh::Again;

@@ -27,6 +27,18 @@ fn a_refresh_token_is_replaced_and_the_session_lives_on_from_there() {
 }
 
 #[test]
+fn a_session_ends_ninety_days_after_its_log_in_however_often_it_is_used() {
+    let (mut open, mut now) = (session(), NOW);
+    while now + WEEK < NOW + LONGEST_SESSION {
+        now = now + (WEEK - DAY);
+        let Refresh::Rotated(next) = open.clone().refresh(open.generation, now, WEEK) else { panic!("not rotated") };
+        open = next;
+    }
+    assert_eq!(open.expires_at, NOW + LONGEST_SESSION);
+    assert_eq!(open.clone().refresh(open.generation, NOW + LONGEST_SESSION, WEEK), Refresh::Over);
+}
+
+#[test]
 fn a_token_that_was_replaced_a_moment_ago_gets_the_same_answer_again() {
     let Refresh::Rotated(next) = session().refresh(1, NOW, WEEK) else { panic!("not rotated") };
     assert_eq!(next.clone().refresh(1, NOW + REUSE_WINDOW, WEEK), Refresh::Again);

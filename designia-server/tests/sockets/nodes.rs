@@ -10,6 +10,12 @@ use serde_json::json;
 use crate::stores::Place;
 use crate::support::{Node, Person, Socket};
 
+/// The settings of one of several nodes over this Redis.
+fn over(redis: &str) -> [&str; 8] {
+    let [key, secret] = ["--stripe-secret-key", "--stripe-webhook-secret"];
+    ["--redis-url", redis, "--socket-beat", "5s", key, "sk_test_x", secret, "whsec_x"]
+}
+
 async fn talk(socket: &mut Socket, name: &str, numbers: std::ops::Range<u32>) {
     for number in numbers {
         let payload = json!({"text": format!("{name} {number}"), "client_id": format!("{name}-{number}")});
@@ -22,16 +28,7 @@ async fn talk(socket: &mut Socket, name: &str, numbers: std::ops::Range<u32>) {
 async fn what_is_said_on_one_node_is_heard_on_the_other_in_order() {
     let (Some(redis), Some(place)) = (private_redis_or_skip(), Place::postgres()) else { return };
     let url = redis.url();
-    let args = [
-        "--redis-url",
-        &*url,
-        "--socket-beat",
-        "5s",
-        "--stripe-secret-key",
-        "sk_test_x",
-        "--stripe-webhook-secret",
-        "whsec_x",
-    ];
+    let args = over(&url);
     let (mut one, mut other) = (Node::start(&place, &args).await, Node::start(&place, &args).await);
     let (seller, buyer, thread) = one.pair("").await;
     let mut left = one.talk(&buyer, &thread, None).await;
@@ -151,16 +148,7 @@ async fn insist(nodes: &[&Node], dying: &str, who: &Person, thread: &str, count:
 async fn a_node_killed_in_the_middle_loses_nothing_for_clients_that_come_back() {
     let (Some(redis), Some(place)) = (private_redis_or_skip(), Place::postgres()) else { return };
     let url = redis.url();
-    let args = [
-        "--redis-url",
-        &*url,
-        "--socket-beat",
-        "5s",
-        "--stripe-secret-key",
-        "sk_test_x",
-        "--stripe-webhook-secret",
-        "whsec_x",
-    ];
+    let args = over(&url);
     let mut survivor = Node::start(&place, &args).await;
     let mut victim = Process::start(&place, &url);
     let (seller, buyer, thread) = survivor.pair("").await;
