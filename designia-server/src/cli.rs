@@ -36,6 +36,7 @@ pub use tasks::Tasks;
 pub use workers::Workers;
 
 use crate::config::{Config, DEFAULT_LOG, EnvFile, Environment, Log, Settings, layered, unknown_names};
+use crate::telemetry::{self, Export};
 
 /// Exit code of a wrong flag or value, as clap uses it.
 const USAGE: u8 = 2;
@@ -169,9 +170,15 @@ const DEMO_LOG: &str = "warn,designia_stripe=error";
 fn dispatch(command: &Command, config: &Config) -> ExitCode {
     let is_quiet = matches!(command, Command::Demo { .. }) && config.log.filter == DEFAULT_LOG;
     let filter = if is_quiet { DEMO_LOG } else { &config.log.filter };
-    crate::telemetry::init(&Log { filter: filter.to_owned(), format: config.log.format });
     // Whichever adapter talks TLS first, the choice is made. An error means that a host has made it.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let is_server = matches!(command, Command::Serve | Command::Worker | Command::Scheduler);
+    let export = config.traces.as_ref().filter(|_| is_server).map(Export::to).transpose();
+    let export = match export {
+        Ok(export) => export,
+        Err(error) => return failed(&error),
+    };
+    telemetry::init(&Log { filter: filter.to_owned(), format: config.log.format }, export.as_ref());
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -190,10 +197,15 @@ fn dispatch(command: &Command, config: &Config) -> ExitCode {
         Command::CreateSuperUser(ask) => block_on(superuser::run(config, ask)),
         Command::Doctor => block_on(doctor::run(config)),
     };
-    result.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
-        ExitCode::FAILURE
-    })
+    if let Some(export) = export {
+        export.finish();
+    }
+    result.unwrap_or_else(|failure| failed(failure.as_ref()))
+}
+
+fn failed(failure: &dyn std::error::Error) -> ExitCode {
+    eprintln!("error: {failure}");
+    ExitCode::FAILURE
 }
 
 /// A failure of a command, told in one line.

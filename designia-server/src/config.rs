@@ -14,6 +14,7 @@ mod secret;
 mod settings;
 mod sockets;
 mod tasks;
+mod traces;
 mod values;
 
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub use secret::Secret;
 pub use settings::Settings;
 pub use sockets::Sockets;
 pub use tasks::{Redis, Tasks};
+pub use traces::Traces;
 pub use values::ConfigError;
 pub(crate) use values::parse_duration;
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub jwt_secret: Option<Secret>,
     /// What is written to the log and how.
     pub log: Log,
+    /// Where spans are sent; absent means nowhere.
+    pub traces: Option<Traces>,
     /// Limits and headers of the HTTP side.
     pub http: Http,
     /// Rules of paying.

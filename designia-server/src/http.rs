@@ -25,6 +25,7 @@ mod request_id;
 mod security;
 mod sizes;
 mod slash;
+mod trace;
 
 use axum::http::{HeaderName, header};
 use axum::middleware::{from_fn, from_fn_with_state};

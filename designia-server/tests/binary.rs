@@ -11,6 +11,8 @@ mod on_postgres;
 mod process;
 #[path = "binary/tasks.rs"]
 mod tasks;
+#[path = "binary/traces.rs"]
+mod traces;
 
 use process::{Place, Server};
 

@@ -91,6 +91,8 @@ fn a_wrong_value_stops_the_start_with_one_line_that_names_variable_and_rule() {
         ("DESIGNIA_MEDIA", "ftp://shop.example", "must begin with s3://"),
         ("DESIGNIA_LOG", "designia=loud", "is not a filter"),
         ("DESIGNIA_LOG_FORMAT", "xml", "none of text, json"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://collector:4317", "is not a URL"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2", "not a list like"),
         ("DESIGNIA_REQUEST_TIMEOUT", "30", "is not a duration like"),
         ("DESIGNIA_REQUEST_TIMEOUT", "0s", "is not between 100ms and 3600s"),
         ("DESIGNIA_BODY_LIMIT", "1MB", "a whole number of bytes"),
@@ -132,6 +134,20 @@ fn real_stripe_needs_its_webhook_secret_and_an_encrypted_way() {
     let local = config(&[], &[key, secret, ("STRIPE_API_BASE", "http://[::1]:4242/")], "");
     assert!(matches!(&local.stripe, Stripe::Remote { api_base, .. } if api_base == "http://[::1]:4242"));
     assert!(!format!("{local:?}").contains("hunter2"), "a secret printed itself");
+}
+
+#[test]
+fn the_headers_for_a_collector_are_a_secret_that_leaves_this_machine_only_encrypted() {
+    let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=hunter2");
+    let endpoint = |url| ("OTEL_EXPORTER_OTLP_ENDPOINT", url);
+    let refused = load(&[], &[headers, endpoint("http://collector.example:4318")], "").unwrap_err();
+    assert!(refused.starts_with("OTEL_EXPORTER_OTLP_ENDPOINT: would send"), "{refused}");
+    assert!(config(&[], &[endpoint("http://collector.example:4318")], "").traces.is_some());
+    for url in ["https://collector.example", "http://127.0.0.1:4318/"] {
+        let told = format!("{:?}", config(&[], &[headers, endpoint(url)], ""));
+        assert!(told.contains(url.trim_end_matches('/')) && !told.contains("hunter2"), "a secret printed itself");
+    }
+    assert!(config(&[], &[headers], "").traces.is_none(), "without a collector nothing is sent");
 }
 
 const STRIPE: [(&str, &str); 2] = [("STRIPE_SECRET_KEY", "sk_test_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x")];

@@ -10,7 +10,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt as _;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use rustls::crypto::{CryptoProvider, ring};
@@ -134,6 +136,7 @@ impl StripeClient {
         let response = request()
             .header(AUTHORIZATION, self.authorization.clone())
             .header("stripe-version", API_VERSION)
+            .headers(trace_headers())
             .send()
             .await
             .map_err(|error| classify::transport(verb, error))?;
@@ -163,6 +166,15 @@ impl StripeClient {
 }
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The span of which the call is a part, as the W3C has it; nothing where spans are not exported.
+fn trace_headers() -> HeaderMap {
+    let context = Context::current();
+    let span = context.span().span_context().clone();
+    let parent = format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8());
+    let parent = HeaderValue::try_from(parent).ok().filter(|_| span.is_valid());
+    parent.map(|parent| (HeaderName::from_static("traceparent"), parent)).into_iter().collect()
+}
 
 fn meta(response: &Response) -> AnswerMeta {
     fn text(headers: &HeaderMap, name: &str) -> Option<String> {

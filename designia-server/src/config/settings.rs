@@ -14,6 +14,7 @@ use super::accounts::AccountSettings;
 use super::http::HttpSettings;
 use super::mail::MailSettings;
 use super::sockets::SocketSettings;
+use super::traces::TraceSettings;
 use super::values::{self, ConfigError};
 use super::{
     Config, DEFAULT_LOG, Database, Log, MIN_JWT_SECRET_BYTES, Payment, Rates, Redis, Roles, Secret, Stripe, Tasks,
@@ -112,6 +113,9 @@ pub struct Settings {
     /// Form of a log line: text or json
     #[arg(long, env = "DESIGNIA_LOG_FORMAT", global = true, value_name = "FORM", default_value = "text")]
     log_format: String,
+
+    #[command(flatten)]
+    traces: TraceSettings,
 
     #[command(flatten)]
     http: HttpSettings,
@@ -217,6 +221,7 @@ impl Settings {
             stripe,
             jwt_secret: self.jwt_secret.clone(),
             log: self.check_log()?,
+            traces: self.traces.check()?,
             http: self.http.check()?,
             payment: self.check_payment()?,
             rates: self.check_rates()?,

@@ -19,8 +19,10 @@ use designia_core::effect::EffectState;
 use designia_core::order::OrderStatus;
 use designia_core::service::Engine;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use tracing::Span;
 
 use super::auth::{Admin, Tokens};
+use super::trace;
 use crate::edge::Stopwatch;
 use crate::problem::{Problem, ProblemBody};
 use crate::tasks::Liveness;
@@ -164,7 +166,9 @@ pub(super) async fn measure(State(metrics): State<Metrics>, request: Request, ne
     let method = known(request.method());
     let watch = Stopwatch::start();
     let response = next.run(request).await;
-    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let route = route.as_ref().map(MatchedPath::as_str);
+    trace::end(&Span::current(), method, route, response.status());
+    let route = route.unwrap_or("unmatched");
     metrics.count(REQUESTS, &[("method", method), ("route", route), ("status", response.status().as_str())], 1);
     let key = key(DURATION, &[("method", method), ("route", route)]);
     metrics.recorder.register_histogram(&key, &METADATA).record(watch.elapsed());

@@ -10,8 +10,9 @@ use axum::http::{Response, StatusCode};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use super::request_id::{RequestId, TraceId};
+use super::request_id::RequestId;
 use super::slash::WrittenPath;
+use super::trace::TraceId;
 use crate::problem::{Asked, Code, Problem};
 
 /// Completes problems on their way out, and turns bare error statuses into problems.

@@ -61,7 +61,7 @@ pub(crate) async fn run(brief: Brief) {
     let flags = ["designia-server", "--stripe-api-base", &format!("http://{wire}")].map(str::to_owned);
     let args = flags.into_iter().chain(brief.flags.iter().cloned()).map(Into::into).collect();
     let (_, config) = cli::parse(args, &Environment::default(), &EnvFile::default()).unwrap();
-    telemetry::init(&config.log);
+    telemetry::init(&config.log, None);
     let prepared = Instance::prepare_with(&config, SandboxClock::real(), |ports| brief.decorate(ports, &cuts)).await;
     match prepared {
         Ok(instance) => {
