@@ -150,6 +150,21 @@ fn the_headers_for_a_collector_are_a_secret_that_leaves_this_machine_only_encryp
     assert!(config(&[], &[headers], "").traces.is_none(), "without a collector nothing is sent");
 }
 
+#[test]
+fn a_file_that_vouches_for_the_mail_server_is_read_at_the_start() {
+    let path = std::env::temp_dir().join(format!("designia-config-ca-{}.pem", std::process::id()));
+    let mail = [("SMTP_URL", "smtps://shop:hunter2@mail.example"), ("MAIL_FROM", "My Shop <mail@shop.example>")];
+    let with = |file| load(&[], &[&mail[..], &[("SMTP_CA_FILE", file)]].concat(), "");
+    for content in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(&path, content).unwrap();
+        let error = with(path.to_str().unwrap()).unwrap_err();
+        assert!(error.starts_with("SMTP_CA_FILE: ") && !error.contains("hunter2"), "{error}");
+    }
+    std::fs::remove_file(&path).unwrap();
+    let error = with(path.to_str().unwrap()).unwrap_err();
+    assert!(error.starts_with("SMTP_CA_FILE: ") && error.contains("No such file"), "{error}");
+}
+
 const STRIPE: [(&str, &str); 2] = [("STRIPE_SECRET_KEY", "sk_test_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x")];
 
 #[test]

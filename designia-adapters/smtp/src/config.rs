@@ -1,11 +1,15 @@
 //! How to reach a mail server: one URL, as operators write it.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
+
+/// How a certificate begins in PEM form.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// How to reach a mail server. `Debug` shows neither user nor password.
 #[derive(Clone)]
@@ -53,6 +57,9 @@ pub enum ConfigError {
     /// A certificate can't be read.
     #[error("a root certificate can't be read: {0}")]
     Certificate(String),
+    /// A file with certificates can't be read, or has none.
+    #[error("{0}")]
+    CertificateFile(String),
     /// The sender is not an address.
     #[error("`{0}` is not a sender like Shop <mail@shop.example>")]
     Sender(String),
@@ -82,6 +89,20 @@ impl Config {
     pub fn with_root(mut self, pem: &[u8]) -> Self {
         self.roots.push(pem.to_owned());
         self
+    }
+
+    /// The same, with the authorities of a file in PEM form: those of a private installation.
+    ///
+    /// # Errors
+    /// The file can't be read, or there is no certificate in it.
+    pub fn with_root_file(self, path: &Path) -> Result<Self, ConfigError> {
+        let refused = |why: String| ConfigError::CertificateFile(format!("{}: {why}", path.display()));
+        let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+        if pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+            Ok(self.with_root(&pem))
+        } else {
+            Err(refused("there is no certificate in PEM form in it".to_owned()))
+        }
     }
 }
 

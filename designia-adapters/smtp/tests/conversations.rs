@@ -109,6 +109,49 @@ async fn a_server_that_nobody_vouches_for_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_vouches_for_a_server_of_a_private_installation() {
+    let path = std::env::temp_dir().join(format!("designia-smtp-ca-{}.pem", std::process::id()));
+    for (encryption, scheme) in [(Encryption::Tls, "smtps"), (Encryption::StartTls, "smtp")] {
+        let server = Server::start(encryption, None).await;
+        let another = Server::start(encryption, None).await;
+        let config: Config = format!("{scheme}://localhost:{}", server.address.port()).parse().expect("a URL");
+        // A file may hold several authorities.
+        for (roots, is_taken) in [([&another.root[..], &server.root].concat(), true), (another.root, false)] {
+            std::fs::write(&path, roots).expect("a file");
+            let config = config.clone().with_root_file(&path).expect("certificates");
+            let sent = SmtpMailer::new(config, SENDER).expect("a mailer").send(&mail(1)).await;
+            assert_eq!(sent.is_ok(), is_taken, "{scheme}: {sent:?}");
+        }
+        assert_eq!(server.received().len(), 1);
+    }
+    std::fs::remove_file(&path).expect("it is there");
+}
+
+#[test]
+fn a_file_without_a_certificate_is_refused_by_its_name_before_anything_is_sent() {
+    let path = std::env::temp_dir().join(format!("designia-smtp-no-ca-{}.pem", std::process::id()));
+    let config: Config = "smtps://mail.example".parse().expect("a URL");
+    let refusal = |config: Config| match config.with_root_file(&path) {
+        Ok(config) => SmtpMailer::new(config, SENDER).expect_err("it can't be read").to_string(),
+        Err(error) => error.to_string(),
+    };
+    let told = refusal(config.clone());
+    assert!(told.starts_with(path.to_str().expect("a path")) && told.contains("No such file"), "{told}");
+    let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+    for (content, why) in [
+        ("", "there is no certificate"),
+        (key, "there is no certificate"),
+        ("-----BEGIN CERTIFICATE-----\nhunter2!\n-----END CERTIFICATE-----\n", "can't be read"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can't be read"),
+    ] {
+        std::fs::write(&path, content).expect("a file");
+        let told = refusal(config.clone());
+        assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+    }
+    std::fs::remove_file(&path).expect("it is there");
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_nothing_that_is_wrong_with_the_mail() {
     let server = Server::start(Encryption::Tls, Some(("shop", "right"))).await;
     let error = failure(&mailer_for(&server, "smtps", "shop:mistyped@", "")).await;

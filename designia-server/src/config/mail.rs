@@ -1,5 +1,7 @@
 //! The settings of mail.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Secret;
@@ -15,6 +17,8 @@ pub struct Mail {
     pub smtp: Option<Secret>,
     /// Who they are from.
     pub from: String,
+    /// A file with the certificates of authorities that may vouch for the mail server besides the public ones.
+    pub authorities: Option<PathBuf>,
 }
 
 /// The same as an operator writes them.
@@ -28,12 +32,17 @@ pub(super) struct MailSettings {
     /// Who mails are from, like "My Shop <mail@shop.example>"; needed with SMTP_URL. The name is the shop's in all mails
     #[arg(long, env = "MAIL_FROM", global = true, value_name = "SENDER")]
     mail_from: Option<String>,
+
+    /// File with the certificate of a private authority that vouches for the mail server, in PEM form
+    /// [default: the public authorities alone]
+    #[arg(long, env = "SMTP_CA_FILE", global = true, value_name = "PATH")]
+    smtp_ca_file: Option<PathBuf>,
 }
 
 impl MailSettings {
     pub(super) fn check(&self) -> Result<Mail, ConfigError> {
         let from = self.mail_from.clone().unwrap_or_else(|| NOBODY.to_owned());
-        let mail = Mail { smtp: self.smtp_url.clone(), from };
+        let mail = Mail { smtp: self.smtp_url.clone(), from, authorities: self.smtp_ca_file.clone() };
         crate::wiring::check_mail(&mail).map_err(|(variable, rule)| ConfigError::new(variable, rule))?;
         values::require("MAIL_FROM", mail.smtp.is_none() || self.mail_from.is_some(), "needed with SMTP_URL")?;
         Ok(mail)
@@ -61,7 +70,7 @@ mod tests {
             ("mail@shop.example", "mail@shop.example"),
             (NOBODY, "Designia"),
         ] {
-            assert_eq!(Mail { smtp: None, from: from.to_owned() }.brand(), brand);
+            assert_eq!(Mail { smtp: None, from: from.to_owned(), authorities: None }.brand(), brand);
         }
     }
 }

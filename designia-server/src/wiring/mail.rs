@@ -5,7 +5,7 @@ use std::sync::Arc;
 use designia_core::ports::{Clock, Mailer, TaskQueue};
 use designia_core::service::mails::{KeptBodies, MailPorts, Mails};
 use designia_core::service::notifications::{NotificationPorts, Notifications};
-use designia_smtp::SmtpMailer;
+use designia_smtp::{ConfigError, SmtpMailer};
 
 use super::{Stores, WiringError};
 use crate::config;
@@ -50,16 +50,22 @@ pub(super) fn teller(stores: &Stores, tasks: Arc<dyn TaskQueue>, clock: Arc<dyn 
 ///
 /// The variable to change and the rule that it breaks, without the URL, which may hold a password.
 pub(crate) fn check_mail(config: &config::Mail) -> Result<(), (&'static str, String)> {
-    let from = |error: designia_smtp::ConfigError| ("MAIL_FROM", error.to_string());
+    let from = |error: ConfigError| ("MAIL_FROM", error.to_string());
     designia_smtp::check_sender(&config.from).map_err(from)?;
     config.smtp.as_ref().map_or(Ok(()), |_| smtp(config).map(drop))
 }
 
 fn smtp(config: &config::Mail) -> Result<SmtpMailer, (&'static str, String)> {
     let url = config.smtp.as_ref().map_or("", |url| url.expose());
-    let server = url.parse::<designia_smtp::Config>().map_err(|error| ("SMTP_URL", error.to_string()))?;
-    SmtpMailer::new(server, &config.from).map_err(|error| match error {
-        designia_smtp::ConfigError::Sender(_) => ("MAIL_FROM", error.to_string()),
-        _ => ("SMTP_URL", error.to_string()),
-    })
+    let told = |error: ConfigError| match error {
+        ConfigError::Sender(_) => ("MAIL_FROM", error.to_string()),
+        ConfigError::Certificate(_) | ConfigError::CertificateFile(_) => ("SMTP_CA_FILE", error.to_string()),
+        ConfigError::Form | ConfigError::Parameter | ConfigError::OpenPassword => ("SMTP_URL", error.to_string()),
+    };
+    let server: designia_smtp::Config = url.parse().map_err(told)?;
+    let server = match &config.authorities {
+        Some(file) => server.with_root_file(file).map_err(told)?,
+        None => server,
+    };
+    SmtpMailer::new(server, &config.from).map_err(told)
 }
