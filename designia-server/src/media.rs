@@ -11,7 +11,6 @@ pub mod image;
 pub(crate) mod serve;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use designia_core::catalog::{ImageId, ProductImage};
 use designia_core::id::{AccountId, ProductId};
@@ -24,7 +23,7 @@ pub(crate) use self::collect::kinds;
 pub(crate) use self::data_uri::decode;
 pub(crate) use self::form::Form;
 use self::image::Picture;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// Largest body of a request that brings files: three of the largest pictures as text, or six as they are.
 pub(crate) const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
@@ -101,9 +100,9 @@ impl Uploads {
     /// Keeps a picture that anybody may see who knows its name, which can't be guessed.
     ///
     /// # Errors
-    /// 400 naming `file` and the rule it breaks, 429 beyond what an account may upload in a day, 503 if the storage does not answer.
-    pub async fn store_image(&self, owner: AccountId, content: &[u8]) -> Result<StoredImage, Problem> {
-        let picture = Picture::read(content).map_err(|fault| Problem::field("file", fault.to_string()))?;
+    /// 400 naming the field and the rule that the file breaks, 429 beyond what an account may upload in a day, 503 if the storage does not answer.
+    pub async fn store_image(&self, owner: AccountId, field: &str, content: &[u8]) -> Result<StoredImage, Problem> {
+        let picture = Picture::read(content).map_err(|fault| Problem::field(field, fault.to_string()))?;
         self.admit(owner).await?;
         let key = self.fresh_key(picture.kind)?;
         self.keep(key, picture).await
@@ -182,8 +181,7 @@ impl Uploads {
         if taken.allowed {
             return Ok(());
         }
-        let wait = taken.retry_after.max(Duration::from_secs(1)).as_secs();
-        Err(Problem::new(Code::TooManyRequests, format!("too many uploads today; try again in {wait} s")))
+        Err(Problem::too_many("too many uploads today", taken.retry_after))
     }
 
     /// A name that nobody has or can guess. The last letters of an id are chance, so the folders fill evenly.
@@ -191,5 +189,37 @@ impl Uploads {
         let id = self.inner.ports.ids.next().simple().to_string();
         let folder = id.get(30..).unwrap_or_default();
         format!("{PUBLIC}/{folder}/{id}.{}", kind.ending()).parse().map_err(Problem::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+    use designia_core::memory::{MemoryObjects, MemoryRateLimiter, MemoryStore};
+    use designia_core::testing::{FixedClock, SequentialIds};
+    use designia_core::time::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_uploads_too_much_in_a_day_is_told_when_to_come_back() {
+        let clock = FixedClock::at(Timestamp::from_secs(1_760_000_000));
+        let ports = UploadPorts {
+            storage: Arc::new(MemoryObjects::new()),
+            limiter: Arc::new(MemoryRateLimiter::new()),
+            tasks: Arc::new(MemoryStore::new()),
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(SequentialIds::new()),
+        };
+        let (uploads, owner) = (Uploads::new(ports, ""), AccountId::from_uuid(Uuid::from_u128(1)));
+        for _ in 0..PER_DAY.burst {
+            uploads.admit(owner).await.unwrap();
+        }
+        let refused = uploads.admit(owner).await.unwrap_err().into_response();
+        // One of four hundred comes back in 216 seconds.
+        assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"216".parse().unwrap()));
+        clock.advance(DAY / PER_DAY.burst);
+        uploads.admit(owner).await.unwrap();
     }
 }

@@ -7,6 +7,8 @@
 
 mod code;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Response};
@@ -26,6 +28,8 @@ pub struct Problem {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
+    /// After how many seconds it is worth another try, if that is known.
+    retry_after: Option<u64>,
 }
 
 /// An error as RFC 9457 describes it, with Designia's own members.
@@ -89,7 +93,7 @@ impl Problem {
     /// A problem of this kind.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     /// A field broke a rule.
@@ -117,6 +121,19 @@ impl Problem {
     pub fn unavailable(reason: impl std::fmt::Display) -> Self {
         tracing::warn!(%reason, "a request met an unavailable dependency");
         Self::new(Code::Unavailable, "something this server needs does not answer; try again in a moment")
+    }
+
+    /// It was too often: worth another try after this time.
+    #[must_use]
+    pub fn too_many(detail: impl Into<String>, wait: Duration) -> Self {
+        Self::new(Code::TooManyRequests, detail).again_in(wait)
+    }
+
+    /// Says after which time it is worth another try: in whole seconds, and never too early.
+    #[must_use]
+    pub fn again_in(self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self { retry_after: Some(seconds.max(1)), ..self }
     }
 
     /// Names a field and the rule it broke, beside those named before.
@@ -168,9 +185,11 @@ impl Problem {
     /// What every answer with this problem says in its headers, whoever made the answer.
     pub(crate) fn put_headers(&self, headers: &mut HeaderMap) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        for (name, value) in [(WWW_AUTHENTICATE, self.code.challenge()), (RETRY_AFTER, self.code.retry_after())] {
+        let challenge = self.code.challenge().map(HeaderValue::from_static);
+        let wait = self.retry_after.or(self.code.retry_after()).map(HeaderValue::from);
+        for (name, value) in [(WWW_AUTHENTICATE, challenge), (RETRY_AFTER, wait)] {
             if let Some(value) = value {
-                headers.insert(name, HeaderValue::from_static(value));
+                headers.insert(name, value);
             }
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Response};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
@@ -21,7 +21,7 @@ use super::callers::Callers;
 use super::client::ClientAddress;
 use super::metrics::Metrics;
 use crate::config::{Class, RateLimits};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 pub(super) use class::is_multipart;
 
@@ -104,10 +104,7 @@ pub(super) async fn keep(State(limits): State<Limits>, request: Request, next: N
     } else {
         limits.metrics.count(REFUSED, &[("class", class.name())], 1);
         let wait = seconds(taken.retry_after).max(1);
-        let mut response =
-            Problem::new(Code::TooManyRequests, format!("too many requests; try again in {wait} s")).into_response();
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
-        response
+        Problem::too_many(format!("too many requests; try again in {wait} s"), taken.retry_after).into_response()
     };
     tell(response.headers_mut(), class, limits.limits.of(class), taken);
     response

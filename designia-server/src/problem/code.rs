@@ -207,9 +207,9 @@ impl Code {
 
     /// After how many seconds an answer with this code asks to be asked again, in `Retry-After`.
     #[must_use]
-    pub(super) const fn retry_after(self) -> Option<&'static str> {
+    pub(super) const fn retry_after(self) -> Option<u64> {
         match self.status() {
-            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
+            StatusCode::SERVICE_UNAVAILABLE => Some(2),
             _ => None,
         }
     }

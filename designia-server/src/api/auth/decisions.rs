@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::errors::Refused;
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::when::When;
 use crate::http::auth::Staff;
@@ -73,7 +72,7 @@ pub(crate) async fn list(
     _: Staff,
     Query(filter): Query<StateQuery>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<PageView<ApplicationView>>, Refused> {
+) -> Result<Json<PageView<ApplicationView>>, Problem> {
     let only = filter.status.as_deref().filter(|word| !word.is_empty()).map(str::parse::<ApplicationState>);
     let only = only.transpose().map_err(|rule| Problem::field("status", rule))?;
     let rows = async |after, limit| accounts.applications(only, PageRequest { after, limit }).await;
@@ -100,7 +99,7 @@ pub(crate) async fn show(
     State(accounts): State<Accounts>,
     _: Staff,
     Path(id): Path<Uuid>,
-) -> Result<Json<ApplicationView>, Refused> {
+) -> Result<Json<ApplicationView>, Problem> {
     Ok(Json(ApplicationView::of(&accounts, &accounts.application(ApplicationId::from_uuid(id)).await?)))
 }
 
@@ -118,14 +117,14 @@ pub(crate) async fn decide(
     Staff(caller): Staff,
     Path(id): Path<Uuid>,
     JsonBody(body): JsonBody<DecisionBody>,
-) -> Result<Json<ApplicationView>, Refused> {
+) -> Result<Json<ApplicationView>, Problem> {
     let reason = body.reason.unwrap_or_default();
     let decision = match body.action.as_str() {
         "review" => ApplicationDecision::Review,
         "approve" => ApplicationDecision::Approve,
         "reject" => ApplicationDecision::Reject { reason },
         "request_revision" => ApplicationDecision::Revise { reason },
-        _ => return Err(Problem::field("action", "must be review, approve, reject or request_revision").into()),
+        _ => return Err(Problem::field("action", "must be review, approve, reject or request_revision")),
     };
     let id = ApplicationId::from_uuid(id);
     let decided = accounts.decide_application(id, caller.account, &decision, body.admin_notes.as_deref()).await?;

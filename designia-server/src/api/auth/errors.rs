@@ -1,48 +1,8 @@
 //! Refusals of the account service as problems.
 
-use std::time::Duration;
-
-use axum::http::HeaderValue;
-use axum::http::header::RETRY_AFTER;
-use axum::response::{IntoResponse, Response};
 use designia_core::service::accounts::AccountError;
 
 use crate::problem::{Code, Problem};
-
-/// A problem, and when to try again if that is known.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    problem: Problem,
-    retry_after: Option<Duration>,
-}
-
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
-        Self { problem, retry_after: None }
-    }
-}
-
-impl From<AccountError> for Refused {
-    fn from(error: AccountError) -> Self {
-        let retry_after = match &error {
-            AccountError::TooMany { retry_after } | AccountError::Overloaded { retry_after } => Some(*retry_after),
-            _ => None,
-        };
-        Self { problem: error.into(), retry_after }
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let mut response = self.problem.into_response();
-        if let Some(wait) = self.retry_after {
-            // Whole seconds, and never too early.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-        }
-        response
-    }
-}
 
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
@@ -64,8 +24,10 @@ impl From<AccountError> for Problem {
             AccountError::LinkOver => Code::LinkOver,
             AccountError::SessionOver => Code::Unauthenticated,
             AccountError::NotVouched(_) => Code::NotVouched,
-            AccountError::TooMany { .. } => Code::TooManyRequests,
-            AccountError::Overloaded { .. } => Code::Unavailable,
+            AccountError::TooMany { retry_after } => return Self::too_many(told, retry_after),
+            AccountError::Overloaded { retry_after } => {
+                return Self::new(Code::Unavailable, told).again_in(retry_after);
+            }
             AccountError::Forbidden(_) => Code::Forbidden,
             AccountError::LogInAgain => Code::LogInAgain,
             AccountError::SecondFactorNeeded => Code::SecondFactorNeeded,

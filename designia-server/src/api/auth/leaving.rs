@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::register::Password;
 use super::view::Message;
@@ -50,7 +49,7 @@ pub(crate) async fn ask_for_export(
     State(accounts): State<Accounts>,
     From(origin): From,
     caller: Caller,
-) -> Result<Json<ExportView>, Refused> {
+) -> Result<Json<ExportView>, Problem> {
     let export = accounts.ask_for_export(caller.account, &origin).await?;
     Ok(Json(ExportView {
         message: "your data are being put together; a mail tells when they can be fetched",
@@ -69,7 +68,7 @@ pub(crate) async fn fetch_export(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<([(HeaderName, &'static str); 3], Vec<u8>), Refused> {
+) -> Result<([(HeaderName, &'static str); 3], Vec<u8>), Problem> {
     let file = accounts.fetch_export(caller.account, TaskId::from_uuid(id)).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
@@ -92,9 +91,9 @@ pub(crate) async fn delete(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<DeleteBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     if body.confirmation != CONFIRMATION {
-        return Err(Problem::field("confirmation", format!("must be {CONFIRMATION}")).into());
+        return Err(Problem::field("confirmation", format!("must be {CONFIRMATION}")));
     }
     let password: Option<&Hidden> = body.password.as_ref().map(|it| &it.0);
     accounts.delete(caller.account, caller.session, password, &origin).await?;

@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::register::Password;
 use super::view::TokensView;
 use crate::http::auth::Tokens;
 use crate::http::extract::Json as JsonBody;
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 const WELCOME: &str = "logged in";
 
@@ -89,7 +88,7 @@ pub(crate) async fn log_in(
     State(tokens): State<Tokens>,
     From(origin): From,
     JsonBody(body): JsonBody<LogInBody>,
-) -> Result<Response, Refused> {
+) -> Result<Response, Problem> {
     answer(&tokens, &accounts, accounts.log_in(&body.email, &body.password.0, &origin).await?)
 }
 
@@ -103,7 +102,7 @@ pub(crate) async fn verify_second_factor(
     State(tokens): State<Tokens>,
     From(origin): From,
     JsonBody(body): JsonBody<SecondStepBody>,
-) -> Result<Json<TokensView>, Refused> {
+) -> Result<Json<TokensView>, Problem> {
     // What is no id is as wrong as one that was never given out.
     let challenge = Uuid::try_parse(&body.user_id).unwrap_or_default();
     let challenge = ChallengeId::from_uuid(challenge);
@@ -123,7 +122,7 @@ pub(crate) async fn with_google(
     State(tokens): State<Tokens>,
     From(origin): From,
     JsonBody(body): JsonBody<GoogleBody>,
-) -> Result<Response, Refused> {
+) -> Result<Response, Problem> {
     let (logged_in, _) = accounts.log_in_vouched("google", &body.token, &origin).await?;
     answer(&tokens, &accounts, logged_in)
 }
@@ -141,7 +140,7 @@ pub(crate) async fn refresh(
     State(tokens): State<Tokens>,
     From(origin): From,
     JsonBody(body): JsonBody<RefreshBody>,
-) -> Result<Json<RefreshedView>, Refused> {
+) -> Result<Json<RefreshedView>, Problem> {
     let (session, generation) = tokens.refreshed(&body.refresh)?;
     let grant = accounts.refresh(session, generation, &origin).await?;
     let issued = tokens.issue(&grant)?;
@@ -149,7 +148,7 @@ pub(crate) async fn refresh(
     Ok(Json(RefreshedView { access, refresh }))
 }
 
-fn answer(tokens: &Tokens, accounts: &Accounts, logged_in: LoggedIn) -> Result<Response, Refused> {
+fn answer(tokens: &Tokens, accounts: &Accounts, logged_in: LoggedIn) -> Result<Response, Problem> {
     match logged_in {
         LoggedIn::Granted(grant) => {
             Ok(Json(TokensView::of(WELCOME, &tokens.issue(&grant)?, accounts, &grant.account)).into_response())

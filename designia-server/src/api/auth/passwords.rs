@@ -7,13 +7,12 @@ use designia_core::service::accounts::{Accounts, AskByMail, NewPassword};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::register::{EmailBody, Password, same};
 use super::view::Message;
 use crate::http::auth::Caller;
 use crate::http::extract::Json as JsonBody;
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 /// The caller's password.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -71,7 +70,7 @@ pub(crate) async fn verify(
     State(accounts): State<Accounts>,
     caller: Caller,
     JsonBody(body): JsonBody<PasswordBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     accounts.verify_password(caller.account, &body.password.0).await?;
     Ok(Json(Message::of("the password is right")))
 }
@@ -89,7 +88,7 @@ pub(crate) async fn change(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<ChangeBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     same(&body.password, body.password_confirm.as_ref())?;
     let password = NewPassword { old: body.old_password.map(|it| it.0), new: body.password.0 };
     accounts.change_password(caller.account, caller.session, &password, &origin).await?;
@@ -105,7 +104,7 @@ pub(crate) async fn ask_for_reset(
     State(accounts): State<Accounts>,
     From(origin): From,
     JsonBody(body): JsonBody<EmailBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     let email = body.email()?;
     accounts.ask_by_mail(&AskByMail::Reset { email }, &origin).await?;
     Ok(Json(Message::of("if the address has an account, a mail with a link is on its way")))
@@ -121,7 +120,7 @@ pub(crate) async fn reset(
     State(accounts): State<Accounts>,
     From(origin): From,
     JsonBody(body): JsonBody<ResetBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     same(&body.password, body.password_confirm.as_ref())?;
     accounts.reset_password(&body.email, body.code.trim(), &body.password.0, &origin).await?;
     Ok(Json(Message::of("the password is changed; log in with the new one")))

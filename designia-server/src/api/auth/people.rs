@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::errors::Refused;
 use crate::api::fields::optional_text;
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::when::When;
@@ -105,7 +104,7 @@ pub(crate) async fn list(
     _: Staff,
     Query(filter): Query<AccountQuery>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<PageView<AccountView>>, Refused> {
+) -> Result<Json<PageView<AccountView>>, Problem> {
     let filter = filter.check()?;
     let rows = async |after, limit| accounts.account_page(&filter, PageRequest { after, limit }).await;
     let cursor = |account: &Account| account_cursor(account).to_string();
@@ -131,7 +130,7 @@ pub(crate) async fn show(
     State(accounts): State<Accounts>,
     _: Staff,
     Path(id): Path<Uuid>,
-) -> Result<Json<AccountView>, Refused> {
+) -> Result<Json<AccountView>, Problem> {
     Ok(Json(AccountView::of(&accounts.account(AccountId::from_uuid(id)).await?)))
 }
 
@@ -145,7 +144,7 @@ pub(crate) async fn events(
     State(accounts): State<Accounts>,
     _: Staff,
     Path(id): Path<Uuid>,
-) -> Result<Json<EventsView>, Refused> {
+) -> Result<Json<EventsView>, Problem> {
     let id = accounts.account(AccountId::from_uuid(id)).await?.id;
     let events = accounts.account_events(id, PageRequest { after: None, limit: EVENTS }).await?;
     Ok(Json(EventsView { results: events.rows.iter().map(EventView::of).collect() }))
@@ -164,7 +163,7 @@ pub(crate) async fn disable(
     Staff(caller): Staff,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<ReasonBody>,
-) -> Result<Json<AccountView>, Refused> {
+) -> Result<Json<AccountView>, Problem> {
     let reason = body.reason.unwrap_or_default();
     Ok(Json(AccountView::of(&accounts.disable(AccountId::from_uuid(id), caller.account, &reason).await?)))
 }
@@ -180,7 +179,7 @@ pub(crate) async fn enable(
     State(accounts): State<Accounts>,
     Staff(caller): Staff,
     Path(id): Path<Uuid>,
-) -> Result<Json<AccountView>, Refused> {
+) -> Result<Json<AccountView>, Problem> {
     Ok(Json(AccountView::of(&accounts.enable(AccountId::from_uuid(id), caller.account).await?)))
 }
 
@@ -198,7 +197,7 @@ pub(crate) async fn change_role(
     Admin(caller): Admin,
     Path(id): Path<Uuid>,
     JsonBody(body): JsonBody<RoleBody>,
-) -> Result<Json<AccountView>, Refused> {
+) -> Result<Json<AccountView>, Problem> {
     let role = body.role.parse::<Role>().map_err(|rule| Problem::field("role", rule))?;
     let id = AccountId::from_uuid(id);
     Ok(Json(AccountView::of(&accounts.change_role(id, caller.account, role, body.is_staff).await?)))

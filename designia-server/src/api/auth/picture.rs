@@ -7,12 +7,11 @@ use designia_core::service::accounts::Accounts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::view::Message;
 use crate::http::auth::Caller;
 use crate::media::{Form, Uploads};
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 /// A form with a picture.
 #[derive(ToSchema)]
@@ -53,8 +52,9 @@ pub(crate) async fn upload(
     From(origin): From,
     caller: Caller,
     form: Form,
-) -> Result<Json<PictureView>, Refused> {
-    let stored = uploads.store_image(caller.account, &form.file("file")?.content).await?;
+) -> Result<Json<PictureView>, Problem> {
+    let file = form.file("file")?;
+    let stored = uploads.store_image(caller.account, &file.field, &file.content).await?;
     let (_, before) = accounts.change_picture(caller.account, Some(stored.key.to_string()), &origin).await?;
     forget(&uploads, before).await;
     Ok(Json(PictureView {
@@ -74,7 +74,7 @@ pub(crate) async fn delete(
     State(uploads): State<Uploads>,
     From(origin): From,
     caller: Caller,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     let (_, before) = accounts.change_picture(caller.account, None, &origin).await?;
     forget(&uploads, before).await;
     Ok(Json(Message::of("the picture is gone")))

@@ -11,7 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::view::{PublicUser, UserView};
 use crate::api::view::when::When;
@@ -100,7 +99,7 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error>
 /// How the caller's account stands.
 #[utoipa::path(get, path = "/api/auth/account/status/", tag = "account", security(("token" = [])),
     responses((status = 200, body = StatusView), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn status(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<StatusView>, Refused> {
+pub(crate) async fn status(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<StatusView>, Problem> {
     let account = accounts.account(caller.account).await?;
     Ok(Json(StatusView {
         is_active: account.is_active(),
@@ -116,7 +115,7 @@ pub(crate) async fn status(State(accounts): State<Accounts>, caller: Caller) -> 
 /// The caller's account.
 #[utoipa::path(get, path = "/api/auth/profile/", tag = "account", security(("token" = [])),
     responses((status = 200, body = UserView), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn show(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<UserView>, Refused> {
+pub(crate) async fn show(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<UserView>, Problem> {
     Ok(Json(UserView::of(&accounts, &accounts.account(caller.account).await?)))
 }
 
@@ -130,7 +129,7 @@ pub(crate) async fn change(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<ProfileBody>,
-) -> Result<Json<UserView>, Refused> {
+) -> Result<Json<UserView>, Problem> {
     let change = body.change()?;
     let account = accounts.change_profile(caller.account, &change, &origin, |_| Ok(())).await?;
     Ok(Json(UserView::of(&accounts, &account)))
@@ -143,12 +142,12 @@ pub(crate) async fn change(
 pub(crate) async fn public(
     State(accounts): State<Accounts>,
     Path(id): Path<Uuid>,
-) -> Result<Json<PublicUser>, Refused> {
+) -> Result<Json<PublicUser>, Problem> {
     let account = accounts.account(AccountId::from_uuid(id)).await?;
     if may_be_seen(&account) {
         Ok(Json(PublicUser::of(&accounts, &account)))
     } else {
-        Err(Problem::not_found("account").into())
+        Err(Problem::not_found("account"))
     }
 }
 

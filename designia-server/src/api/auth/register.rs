@@ -8,7 +8,6 @@ use designia_core::service::accounts::{Accounts, AskByMail, Registration};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::view::{Message, UserView};
 use crate::http::extract::Json as JsonBody;
@@ -91,7 +90,7 @@ pub(crate) async fn register(
     State(accounts): State<Accounts>,
     From(origin): From,
     JsonBody(body): JsonBody<RegisterBody>,
-) -> Result<(StatusCode, Json<RegisteredView>), Refused> {
+) -> Result<(StatusCode, Json<RegisteredView>), Problem> {
     same(&body.password, body.password_confirm.as_ref())?;
     let RegisterBody { username, email, first_name, last_name, password, .. } = body;
     let registration = Registration { username, email, first_name, last_name, password: password.0 };
@@ -109,7 +108,7 @@ pub(crate) async fn verify_email(
     State(accounts): State<Accounts>,
     From(origin): From,
     JsonBody(body): JsonBody<TokenBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     accounts.verify_email(body.token.trim(), &origin).await?;
     Ok(Json(Message::of("the address is verified; you can log in")))
 }
@@ -124,7 +123,7 @@ pub(crate) async fn resend_verification(
     State(accounts): State<Accounts>,
     From(origin): From,
     JsonBody(body): JsonBody<EmailBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     let email = body.email()?;
     accounts.ask_by_mail(&AskByMail::Verification { email }, &origin).await?;
     Ok(Json(Message::of(SENT)))

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use totp_rs::Secret as Seed;
 use utoipa::ToSchema;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::passwords::PresenceBody;
 use super::view::Message;
@@ -62,11 +61,11 @@ pub(crate) async fn send_code(
     State(accounts): State<Accounts>,
     caller: Caller,
     JsonBody(body): JsonBody<PurposeBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     let purpose = match body.purpose.as_str() {
         "enable_2fa" => FactorPurpose::Enable,
         "disable_2fa" => FactorPurpose::Disable,
-        _ => return Err(Problem::field("purpose", "must be enable_2fa or disable_2fa").into()),
+        _ => return Err(Problem::field("purpose", "must be enable_2fa or disable_2fa")),
     };
     accounts.send_factor_code(caller.account, purpose).await?;
     Ok(Json(Message::of("enter the code from the mail; who uses a program, the code that it shows")))
@@ -83,7 +82,7 @@ pub(crate) async fn enable(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<CodeBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     accounts.enable_factor(caller.account, &body.code, &origin).await?;
     Ok(Json(Message::of("two-factor authentication is on")))
 }
@@ -99,7 +98,7 @@ pub(crate) async fn disable(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<CodeBody>,
-) -> Result<Json<Message>, Refused> {
+) -> Result<Json<Message>, Problem> {
     accounts.disable_factor(caller.account, &body.code, &origin).await?;
     Ok(Json(Message::of("two-factor authentication is off")))
 }
@@ -115,7 +114,7 @@ pub(crate) async fn begin_totp(
     State(accounts): State<Accounts>,
     caller: Caller,
     JsonBody(body): JsonBody<PresenceBody>,
-) -> Result<Json<SeedView>, Refused> {
+) -> Result<Json<SeedView>, Problem> {
     let new = accounts.begin_totp(caller.account, caller.session, body.password()).await?;
     let secret = Seed::from(new.seed).to_base32();
     // An address holds nothing that a URL would need to have escaped but these.
@@ -136,7 +135,7 @@ pub(crate) async fn confirm_totp(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<CodeBody>,
-) -> Result<Json<RecoveryCodesView>, Refused> {
+) -> Result<Json<RecoveryCodesView>, Problem> {
     let recovery_codes = accounts.confirm_totp(caller.account, &body.code, &origin).await?;
     Ok(Json(RecoveryCodesView { message: "keep these codes where nobody else finds them", recovery_codes }))
 }
@@ -152,7 +151,7 @@ pub(crate) async fn recovery_codes(
     From(origin): From,
     caller: Caller,
     JsonBody(body): JsonBody<PresenceBody>,
-) -> Result<Json<RecoveryCodesView>, Refused> {
+) -> Result<Json<RecoveryCodesView>, Problem> {
     let recovery_codes =
         accounts.renew_recovery_codes(caller.account, caller.session, body.password(), &origin).await?;
     Ok(Json(RecoveryCodesView { message: "the old codes are void; keep these", recovery_codes }))

@@ -9,11 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::errors::Refused;
 use crate::api::view::when::When;
 use crate::http::auth::Caller;
 use crate::media::{Form, Uploads};
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 /// An application to become a seller, as a form.
 #[derive(ToSchema)]
@@ -75,7 +74,7 @@ pub(crate) async fn apply(
     State(uploads): State<Uploads>,
     caller: Caller,
     form: Form,
-) -> Result<(StatusCode, Json<SentView>), Refused> {
+) -> Result<(StatusCode, Json<SentView>), Problem> {
     let text = |field| form.text(field).unwrap_or_default().to_owned();
     let mut application = Application {
         business_name: text("business_name"),
@@ -88,7 +87,7 @@ pub(crate) async fn apply(
     // Whether it may be sent at all comes first: no picture is kept for an application that is refused.
     accounts.may_apply(caller.account, &application, form.files.len()).await?;
     for file in &form.files {
-        application.images.push(uploads.store_image(caller.account, &file.content).await?.key.to_string());
+        application.images.push(uploads.store_image(caller.account, &file.field, &file.content).await?.key.to_string());
     }
     let sent = accounts.apply(caller.account, &application).await?;
     let message = "the application is sent; a mail tells what becomes of it";
@@ -103,7 +102,7 @@ pub(crate) async fn apply(
 pub(crate) async fn status(
     State(accounts): State<Accounts>,
     caller: Caller,
-) -> Result<Json<ApplicationStatus>, Refused> {
+) -> Result<Json<ApplicationStatus>, Problem> {
     let application = accounts.application_of(caller.account).await?;
     let application = application.as_ref();
     let reason_in = |state| application.filter(|it| it.state == state).and_then(|it| it.reason.clone());

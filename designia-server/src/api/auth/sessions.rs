@@ -9,12 +9,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::errors::Refused;
 use super::origin::From;
 use super::view::SessionView;
 use crate::http::auth::Caller;
 use crate::http::extract::Path;
-use crate::problem::ProblemBody;
+use crate::problem::{Problem, ProblemBody};
 
 /// Most sessions that are listed.
 const MOST: usize = 100;
@@ -32,7 +31,7 @@ pub(crate) async fn log_out(
     State(accounts): State<Accounts>,
     From(origin): From,
     caller: Caller,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, Problem> {
     if let Some(session) = caller.session {
         accounts.log_out(caller.account, session, &origin).await?;
     }
@@ -46,7 +45,7 @@ pub(crate) async fn log_out_everywhere(
     State(accounts): State<Accounts>,
     From(origin): From,
     caller: Caller,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, Problem> {
     accounts.log_out_everywhere(caller.account, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -54,7 +53,7 @@ pub(crate) async fn log_out_everywhere(
 /// The caller's sessions that live: where they are logged in.
 #[utoipa::path(get, path = "/api/auth/sessions/", tag = "auth", security(("token" = [])),
     responses((status = 200, body = SessionsView), (status = 401, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn list(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<SessionsView>, Refused> {
+pub(crate) async fn list(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<SessionsView>, Problem> {
     let sessions = accounts.sessions(caller.account).await?;
     let results = sessions.iter().take(MOST).map(|it| SessionView::of(it, caller.session)).collect();
     Ok(Json(SessionsView { results }))
@@ -70,7 +69,7 @@ pub(crate) async fn end(
     From(origin): From,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<StatusCode, Refused> {
+) -> Result<StatusCode, Problem> {
     accounts.log_out(caller.account, SessionId::from_uuid(id), &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,7 +22,7 @@ impl From<ChatError> for Problem {
             ChatError::Text { field, most } => {
                 Self::field(field, format!("at most {most} characters, and no control characters"))
             }
-            ChatError::TooMany { .. } => Self::new(Code::TooManyRequests, told),
+            ChatError::TooMany { retry_after } => Self::too_many(told, retry_after),
             ChatError::Store(error) => match error.kind {
                 StoreErrorKind::Unavailable => Self::unavailable(error),
                 _ => Self::internal(error),

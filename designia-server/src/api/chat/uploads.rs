@@ -49,7 +49,8 @@ pub(crate) async fn upload(
     caller: Caller,
     form: Form,
 ) -> Result<(StatusCode, Json<UploadedImage>), Problem> {
-    let stored = uploads.store_image(caller.account, &form.file("image")?.content).await?;
+    let file = form.file("image")?;
+    let stored = uploads.store_image(caller.account, &file.field, &file.content).await?;
     let uploaded = UploadedImage {
         message: "the image is kept",
         image_url: stored.key.to_string(),
