@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(products::filters))
         .routes(routes!(products::facets))
         .routes(routes!(browse::autocomplete))
-        .routes(routes!(browse::categories, browse::add_category))
+        .routes(idempotent(routes!(browse::categories, browse::add_category)))
         .routes(routes!(browse::category, browse::change_category))
         .routes(routes!(favourites::list))
         .routes(routes!(favourites::toggle))

@@ -21,9 +21,9 @@ use crate::media::UPLOAD_LIMIT;
 /// The documented routes.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(conversations::list, conversations::start))
+        .routes(idempotent(routes!(conversations::list, conversations::start)))
         .routes(routes!(conversations::show))
-        .routes(routes!(messages::list, messages::send))
+        .routes(idempotent(routes!(messages::list, messages::send)))
         .routes(routes!(messages::mark_read))
         .routes(idempotent(routes!(reports::report, moderation::list)))
         .routes(routes!(moderation::show))
@@ -37,5 +37,5 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Files are larger than everything else that is sent.
 fn uploads_alone() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(uploads::upload)).layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
+    OpenApiRouter::new().routes(idempotent(routes!(uploads::upload))).layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }

@@ -28,7 +28,7 @@ use super::metrics::Metrics;
 pub use new_id::NewId;
 
 /// The header by which a client names its request.
-pub(super) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The header that marks an answer as one that was given before.
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");

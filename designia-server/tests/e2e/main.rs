@@ -11,6 +11,7 @@ mod attacks;
 mod bad_days;
 mod carts;
 mod catalog;
+mod chats;
 mod client_journey;
 mod imports;
 mod journeys;

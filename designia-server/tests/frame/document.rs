@@ -111,12 +111,27 @@ fn look_for_references(value: &Value, document: &Value, missing: &mut Vec<String
     }
 }
 
+fn is_repeatable(operation: &Value) -> bool {
+    operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == "Idempotency-Key")
+}
+
+#[test]
+fn what_creates_may_be_repeated_under_a_key() {
+    let document = designia_server::app::document().unwrap();
+    let creates = operations(&document)
+        .into_iter()
+        .filter(|(method, _, operation)| method == "post" && operation["responses"].get("201").is_some());
+    let not_repeatable = creates.filter(|(_, _, operation)| !is_repeatable(operation)).map(|(_, path, _)| path);
+    // Their answers hold secrets.
+    let excused = |path: &String| path.starts_with("/api/auth/");
+    let wrong: Vec<String> = not_repeatable.filter(|path| !excused(path)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 #[test]
 fn no_route_whose_answers_hold_tokens_keeps_answers() {
     let document = designia_server::app::document().unwrap();
-    let repeatable = operations(&document).into_iter().filter(|(_, _, operation)| {
-        operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == "Idempotency-Key")
-    });
+    let repeatable = operations(&document).into_iter().filter(|(_, _, operation)| is_repeatable(operation));
     let paths: Vec<String> = repeatable.map(|(_, path, _)| path).collect();
     assert!(!paths.iter().any(|path| path.starts_with("/api/auth/")), "{paths:?}");
 }

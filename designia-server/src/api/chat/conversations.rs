@@ -18,6 +18,7 @@ use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::chat::ChatHub;
 use crate::http::auth::Caller;
 use crate::http::extract::{Json as Body, Path, Query};
+use crate::http::idempotency::NewId;
 use crate::problem::{Problem, ProblemBody};
 
 /// With whom a conversation is to be: the seller of a product, or the other side of an order.
@@ -76,6 +77,7 @@ pub(crate) async fn list(
 pub(crate) async fn start(
     State(hub): State<ChatHub>,
     caller: Caller,
+    new_id: NewId,
     Body(new): Body<NewConversation>,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     let about = match (new.product_id, new.order_id) {
@@ -87,7 +89,7 @@ pub(crate) async fn start(
         (Some(_), Some(_)) => return Err(Problem::field("order_id", "must not be given together with product_id")),
     };
     // One for each pair and subject: a repetition finds it, whatever id it brings.
-    let id = ConversationId::from_uuid(hub.chat().ports().ids.next());
+    let id = ConversationId::from_uuid(new_id.uuid(hub.chat().ports().ids.as_ref()));
     let opened = hub.chat().start(caller.account, about, id).await?;
     let is_new = matches!(opened, Opened::New(_));
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use designia_core::chat::ClientId;
 use designia_core::id::ConversationId;
 use designia_core::ports::MessageRange;
 use designia_core::service::chat::{Draft, Person};
@@ -14,6 +15,7 @@ use super::view::{self, MessageView};
 use crate::chat::ChatHub;
 use crate::http::auth::Caller;
 use crate::http::extract::{Json as Body, OptionalJson, Path, Query};
+use crate::http::idempotency::{KEY, NewId};
 use crate::problem::{Problem, ProblemBody};
 
 /// Longest page.
@@ -139,16 +141,19 @@ pub(crate) async fn send(
     State(hub): State<ChatHub>,
     caller: Caller,
     Path(id): Path<Uuid>,
+    new_id: NewId,
     headers: HeaderMap,
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<MessageView>), Problem> {
     let (chat, id) = (hub.chat(), ConversationId::from_uuid(id));
-    let name = new.client_id.as_deref().or_else(|| headers.get("idempotency-key")?.to_str().ok());
     let field = |field: &'static str| move |error| Problem::field(field, format!("{error}"));
     let draft = Draft {
         text: new.text,
         image: new.image_url.map(|key| key.parse()).transpose().map_err(field("image_url"))?,
-        client_id: name.map(str::parse).transpose().map_err(field("client_id"))?,
+        client_id: match new.client_id {
+            Some(name) => Some(name.parse().map_err(field("client_id"))?),
+            None => headers.get(KEY).and_then(|key| named_by(key, new_id.uuid(chat.ports().ids.as_ref()))),
+        },
     };
     let me = Person { account: caller.account, name: caller.name };
     let sent = chat.say(&me, id, draft).await?;
@@ -158,6 +163,12 @@ pub(crate) async fn send(
     let faces = chat.faces(&[caller.account]).await?;
     let status = if sent.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(view::message(chat, &conversation, &message, &faces))))
+}
+
+/// What a message is called that has a key and no name, so that it is stored once even if nobody heard the end of the first
+/// request: the key, or if that is longer than a name, the id that stays the same under it.
+fn named_by(key: &HeaderValue, id: Uuid) -> Option<ClientId> {
+    key.to_str().ok()?.parse().ok().or_else(|| id.to_string().parse().ok())
 }
 
 /// Marks the messages of a conversation as read.

@@ -14,6 +14,7 @@ use super::view::ReportView;
 use crate::chat::ChatHub;
 use crate::http::auth::Caller;
 use crate::http::extract::Json as Body;
+use crate::http::idempotency::NewId;
 use crate::problem::{Problem, ProblemBody};
 
 /// A complaint.
@@ -38,11 +39,12 @@ pub(crate) struct NewReport {
 pub(crate) async fn report(
     State(hub): State<ChatHub>,
     caller: Caller,
+    new_id: NewId,
     Body(new): Body<NewReport>,
 ) -> Result<(StatusCode, Json<ReportView>), Problem> {
     let NewReport { message, reason, description } = new;
     let complaint = Complaint { message: MessageId::from_uuid(message), reason, description };
-    let id = ReportId::from_uuid(hub.chat().ports().ids.next());
+    let id = ReportId::from_uuid(new_id.uuid(hub.chat().ports().ids.as_ref()));
     let report = hub.chat().report(caller.account, complaint, id).await?;
     Ok((StatusCode::CREATED, Json(ReportView::from(&report))))
 }
