@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test helpers stand outside of #[test] functions")]
 
 mod closed;
+mod figures;
 mod hostile;
 mod nodes;
 mod stores;
