@@ -147,6 +147,7 @@ async fn a_checkout_without_a_body_orders_the_cart_and_empties_it(place: &Place)
     let stock = server.stock("tea-bowl").await;
     add(&server, "tea-bowl", 2).await;
     let order = server.post_file("buyer", CHECKOUT, "application/json", Vec::new()).await.ok();
+    let order = server.with_page(order).await;
     assert!(order["clientSecret"].is_string() && order["clientSecret"] == order["client_secret"], "{order}");
     assert_eq!(order["total_amount"], "77.00");
     assert_eq!(server.get("buyer", CART).await.ok()["items"], json!([]));
