@@ -27,6 +27,7 @@ mod page;
 mod queue;
 mod rate_limiter;
 mod rates;
+mod records;
 mod request_log;
 mod reviews;
 mod schedules;

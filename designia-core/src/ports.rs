@@ -70,8 +70,8 @@ pub use account_store::{
 };
 pub use ambient::{Clock, IdGenerator};
 pub use archive::{
-    AccountArchive, AnsweredRequest, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Total,
-    Totals, needs_import,
+    AccountArchive, AnsweredRequest, EventArchive, Export, FieldKind, Import, KeyPart, OrderArchive, PROGRESS_SETTING,
+    RateKey, Record, RecordKey, Topic, Total, Totals, needs_import,
 };
 pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
 pub use cart_store::CartStore;

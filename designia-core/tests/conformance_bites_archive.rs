@@ -5,16 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use designia_core::catalog::Product;
+use designia_core::catalog::{Product, ProductFigures};
 use designia_core::effect::EffectRecord;
 use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::memory::MemoryStore;
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Total, Totals,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Total,
+    Totals,
 };
 use designia_core::testing::block_on;
-use designia_core::testing::conformance::archive::{Archives, copies, imports, pages};
+use designia_core::testing::conformance::archive::{Archives, copies, imports, pages, records};
+use serde_json::Value;
 
 /// What an adapter does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +34,10 @@ enum Sabotage {
     HidesInactiveProducts,
     CountsOrdersOnly,
     ForgetsWhatHappenedToAccounts,
+    ForgetsWhoHasRead,
+    ForgetsFigures,
+    LosesMessages,
+    NumbersReviewsAnew,
 }
 
 #[derive(Debug)]
@@ -88,6 +94,19 @@ impl Export for Sabotaged {
         self.inner.export_accounts(after, limit).await
     }
 
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut page = self.inner.export_records(topic, after, limit).await?;
+        if self.by == Sabotage::BeginsPagesOneTooLate && after.is_some() && !page.is_empty() {
+            page.remove(0);
+        }
+        Ok(page)
+    }
+
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         let mut settings = self.inner.export_settings().await?;
         if self.by == Sabotage::TellsItsProgress {
@@ -111,8 +130,14 @@ impl Export for Sabotaged {
 #[async_trait]
 impl Import for Sabotaged {
     async fn import_products(&self, products: &[Product]) -> Result<(), StoreError> {
-        let stock = |it: &Product| if self.by == Sabotage::FillsTheShelves { 1_000 } else { it.stock };
-        let products: Vec<_> = products.iter().map(|it| Product { stock: stock(it), ..it.clone() }).collect();
+        let mut products = products.to_vec();
+        for product in &mut products {
+            match self.by {
+                Sabotage::FillsTheShelves => product.stock = 1_000,
+                Sabotage::ForgetsFigures => product.figures = ProductFigures::default(),
+                _ => {}
+            }
+        }
         self.told(self.inner.import_products(&products).await)
     }
 
@@ -145,6 +170,22 @@ impl Import for Sabotaged {
         self.told(self.inner.import_accounts(&accounts).await)
     }
 
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError> {
+        let mut records = records.to_vec();
+        match (self.by, topic) {
+            (Sabotage::LosesMessages, Topic::Messages) => records.truncate(1),
+            (Sabotage::ForgetsWhoHasRead, Topic::Conversations) => {
+                records = spoil(&records, |values| values[8..].fill(0.into()));
+                records = spoil(&records, |values| [10, 13].into_iter().for_each(|at| values[at] = Value::Null));
+            }
+            (Sabotage::NumbersReviewsAnew, Topic::Reviews) => {
+                records = spoil(&records, |values| values[0] = (values[0].as_i64().expect("a number") + 10).into());
+            }
+            _ => {}
+        }
+        self.told(self.inner.import_records(topic, &records).await)
+    }
+
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {
         self.told(self.inner.import_settings(settings).await)
     }
@@ -156,6 +197,15 @@ impl Import for Sabotaged {
     async fn note_progress(&self, note: &str) -> Result<(), StoreError> {
         self.inner.note_progress(note).await
     }
+}
+
+fn spoil(records: &[Record], change: impl Fn(&mut Vec<Value>)) -> Vec<Record> {
+    let changed = records.iter().map(|record| {
+        let mut values = record.values().to_vec();
+        change(&mut values);
+        Record::new(record.topic(), values).expect("a record")
+    });
+    changed.collect()
 }
 
 /// Whether a case fails on stores that this was done to.
@@ -196,6 +246,14 @@ fn each_thing_that_is_lost_on_the_way_is_noticed() {
         CountsOrdersOnly: pages::totals_show_every_change,
         ForgetsWhatHappenedToAccounts: copies::a_copy_gives_away_what_it_was_given,
         SwallowsDifferences: imports::another_account_under_an_id_is_refused_by_name,
+        SwallowsDifferences: records::another_record_under_a_key_is_refused_by_name,
+        SwallowsDifferences: records::a_record_that_takes_anothers_place_is_refused,
+        SwallowsDifferences: records::a_record_comes_after_what_it_refers_to,
+        BeginsPagesOneTooLate: records::records_of_any_page_length_make_the_same_copy,
+        ForgetsWhoHasRead: records::whatever_is_asked_is_answered_as_before_the_copy,
+        ForgetsFigures: records::whatever_is_asked_is_answered_as_before_the_copy,
+        LosesMessages: records::whatever_is_asked_is_answered_as_before_the_copy,
+        NumbersReviewsAnew: records::a_shop_goes_on_where_it_was,
         SwallowsDifferences: imports::an_account_that_takes_anothers_name_is_refused,
     }
 }

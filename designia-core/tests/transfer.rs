@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
+use designia_core::catalog::Cart;
+use designia_core::id::AccountId;
 use designia_core::memory::MemoryStore;
 use designia_core::order::{Actor, Command};
-use designia_core::ports::{CatalogStore, Commit, Export, Import, Inbox, OrderStore, RateStore, RequestKey};
+use designia_core::ports::{CartStore, CatalogStore, Commit, Export, Import, Inbox, OrderStore, RateStore, RequestKey};
 use designia_core::service::{Progress, Section, Transfer, TransferError};
 use designia_core::testing::block_on;
 use designia_core::testing::fixtures::{NOW, buyer, commit, day, event, order_id, placed, placement, product, rates};
@@ -27,6 +29,8 @@ async fn lived_in() -> Arc<MemoryStore> {
         store.accept(event(number)).await.unwrap();
     }
     store.save(&[rates(day(0)), rates(day(1))]).await.unwrap();
+    let cart = Cart::empty(AccountId::from_uuid(buyer(1).as_uuid()));
+    store.save_cart(&cart).await.unwrap().unwrap();
     store.import_settings(&[("demo".to_owned(), "on".to_owned())]).await.unwrap();
     store
 }
@@ -75,7 +79,7 @@ fn a_copy_is_equal_and_tells_how_far_it_is() {
 fn a_copy_that_was_stopped_anywhere_goes_on_where_it_was() {
     block_on(async {
         let source = lived_in().await;
-        for turns in 0..16 {
+        for turns in 0..32 {
             let target = Arc::new(MemoryStore::new());
             let mut stopped = begin(&source, &target).await.unwrap();
             for _ in 0..turns {
@@ -166,6 +170,11 @@ fn a_copy_that_is_not_equal_is_not_believed() {
         let (transfer, target) = copy().await;
         cancel(&target, 25).await;
         assert_differs(&transfer, "versions of orders").await;
+
+        let (transfer, target) = copy().await;
+        let cart = target.cart(AccountId::from_uuid(buyer(1).as_uuid())).await.unwrap();
+        target.save_cart(&cart).await.unwrap().unwrap();
+        assert_differs(&transfer, "carts").await;
 
         let (transfer, target) = copy().await;
         for (number, stock) in [(1, 1), (-1, 2)].map(|(by, number)| (number, by)) {

@@ -92,6 +92,9 @@ pub enum Command {
         command: Option<Migrate>,
     },
     /// Copy everything into another, empty database, and verify it: to move from SQLite to PostgreSQL or back
+    ///
+    /// Sessions and codes stay behind, so that everybody logs in again, and so do answers that are kept for repeated requests, tasks and
+    /// schedules: let the workers finish what waits before you stop them. Files are in the object storage, and are not copied.
     Copy(Copy),
     /// Make an account that runs the marketplace; the password is asked for, or stands in DESIGNIA_SUPERUSER_PASSWORD
     #[command(name = "createsuperuser")]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
 use designia_core::order::{Actor, Command as OrderCommand};
-use designia_core::ports::{Export, Import, OrderStore, RateKey};
+use designia_core::ports::{Export, Import, OrderStore, RateKey, Topic};
 use designia_core::service::Transfer;
 use designia_core::testing::conformance::archive::Archives;
 use designia_core::testing::fixtures::{NOW, commit, order_id, placed, placement};
@@ -110,6 +110,13 @@ async fn assert_equal(one: &impl Export, other: &impl Export) {
     let rates = one.export_rates(None, 1_000).await.unwrap();
     assert_eq!(other.export_rates(None, 1_000).await.unwrap(), rates);
     assert_eq!(other.export_rates(rates.first().map(RateKey::of).as_ref(), 1_000).await.unwrap(), rates[1..]);
+    let accounts = one.export_accounts(None, 1_000).await.unwrap();
+    assert_eq!(other.export_accounts(None, 1_000).await.unwrap(), accounts);
+    for topic in Topic::ALL {
+        let records = one.export_records(*topic, None, 1_000).await.unwrap();
+        assert!(!records.is_empty(), "nothing of {topic} was copied");
+        assert_eq!(other.export_records(*topic, None, 1_000).await.unwrap(), records);
+    }
     assert_eq!(other.export_settings().await.unwrap(), one.export_settings().await.unwrap());
     assert_eq!(other.totals().await.unwrap(), one.totals().await.unwrap());
 }
@@ -142,11 +149,13 @@ async fn a_file_moves_to_postgres_whole_and_back_into_an_equal_file() {
     let target = PostgresStore::open(&database.url().parse().unwrap()).await.unwrap();
     assert_no_worse(&source, &target).await;
     assert_equal(&source, &target).await;
+    Archives::of(source.clone(), target.clone()).assert_alike().await;
 
     assert_verified(&place.copy(database.url(), &place.url("back.db"), &[]));
     let back = place.store("back.db").await;
     assert_eq!(back.integrity_check().await.unwrap(), source.integrity_check().await.unwrap());
     assert_equal(&source, &back).await;
+    Archives::of(source, back).assert_alike().await;
 }
 
 #[tokio::test]
@@ -154,13 +163,17 @@ async fn a_copy_that_was_stopped_goes_on_where_it_was() {
     let Some(server) = postgres() else { return };
     let place = Place::new("stopped");
     let source = place.filled("shop.db").await;
-    for turns in [1, 3, 8, 14] {
+    // Among the categories, the orders, and the messages.
+    for (turns, place_of) in [(1, None), (5, Some("orders")), (9, Some("orders")), (26, Some("chat messages"))] {
         let database = server.fresh_database(None).unwrap();
         let target = PostgresStore::open(&database.url().parse().unwrap()).await.unwrap();
         place.left_after(&source, target.clone(), turns).await;
         let output = place.copy(&place.url("shop.db"), database.url(), &["--batch", "9"]);
         assert_verified(&output);
-        assert_eq!(told(&output).contains("going on after orders"), turns == 3 || turns == 8, "{}", told(&output));
+        match place_of {
+            Some(section) => assert!(told(&output).contains(&format!("going on after {section}")), "{}", told(&output)),
+            None => assert!(!told(&output).contains("going on after"), "{}", told(&output)),
+        }
         assert_no_worse(&source, &target).await;
         assert_equal(&source, &target).await;
     }
@@ -177,7 +190,7 @@ async fn a_copy_that_was_killed_goes_on() {
         .unwrap();
     // Said when the products are copied, and seventy orders are still to come.
     let mut lines = BufReader::new(copying.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.starts_with("products: 3 of 3")));
+    assert!(lines.any(|line| line.starts_with("products: 6 of 6")));
     copying.kill().unwrap();
     copying.wait().unwrap();
     assert_verified(&place.copy(&place.url("shop.db"), &place.url("copy.db"), &[]));

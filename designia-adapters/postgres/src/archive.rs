@@ -2,6 +2,7 @@
 
 mod accounts;
 mod read;
+mod records;
 mod write;
 
 use async_trait::async_trait;
@@ -9,7 +10,8 @@ use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
+    StoreError, Topic, Total, Totals,
 };
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
@@ -18,7 +20,7 @@ use uuid::Uuid;
 use crate::catalog::Whole;
 use crate::error::store_error;
 use crate::session::Session;
-use crate::sql::archive as sql;
+use crate::sql::{archive as sql, records as records_sql};
 use crate::statement::{Binding, statement};
 use crate::store::PostgresStore;
 
@@ -53,7 +55,7 @@ impl Export for PostgresStore {
             Some(id) => statement(sql::NEXT_PRODUCTS).bind(i64::from(limit)).bind(id.as_uuid()),
             None => statement(sql::FIRST_PRODUCTS).bind(i64::from(limit)),
         };
-        self.all::<Whole>(query).await?.into_iter().map(|row| row.product().map(Product::alone)).collect()
+        self.all::<Whole>(query).await?.into_iter().map(Whole::product).collect()
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -97,6 +99,16 @@ impl Export for PostgresStore {
         session.end(page).await.map_err(|failure| failure.0)
     }
 
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let rows = self.ask(records::page(topic, after, limit)?).await?;
+        rows.iter().map(|row| records::record(topic, row)).collect()
+    }
+
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         self.all(statement(sql::SETTINGS).bind(PROGRESS_SETTING)).await
     }
@@ -105,7 +117,7 @@ impl Export for PostgresStore {
         let mut session = self.session().await?;
         // Counting takes longer than a call may.
         session.begin_snapshot().await.map_err(store_error)?;
-        let lines = rows::<Line>(&mut session, statement(sql::TOTALS)).await;
+        let lines = rows::<Line>(&mut session, statement(&records_sql::TOTALS)).await;
         let mut totals = Totals::default();
         for (kind, word, currency, amount) in session.end(lines).await.map_err(|failure| failure.0)? {
             totals.add(Total::named(&kind, word.as_deref(), currency.as_deref())?, amount);
@@ -150,6 +162,13 @@ impl Import for PostgresStore {
         let mut session = self.session().await?;
         session.begin().await.map_err(store_error)?;
         let written = accounts::write(&mut session, accounts).await;
+        session.end(written).await.map_err(|failure| failure.0)
+    }
+
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError> {
+        let mut session = self.session().await?;
+        session.begin().await.map_err(store_error)?;
+        let written = records::write(&mut session, topic, records).await;
         session.end(written).await.map_err(|failure| failure.0)
     }
 

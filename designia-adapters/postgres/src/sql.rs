@@ -19,6 +19,7 @@ pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod queries;
 pub(crate) mod rates;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod schedules;
 pub(crate) mod shop;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod read;
+mod records;
 mod write;
 
 use async_trait::async_trait;
@@ -9,14 +10,15 @@ use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, StoreError, Total, Totals,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
+    StoreError, Topic, Total, Totals,
 };
 use sqlx::Connection;
 
 use crate::catalog::Whole;
 use crate::error::store_error;
 use crate::row::StoredId;
-use crate::sql::{archive as sql, totals};
+use crate::sql::{archive as sql, records as records_sql};
 use crate::store::SqliteStore;
 
 /// A row of the totals: kind, word, currency, amount.
@@ -28,7 +30,7 @@ impl Export for SqliteStore {
         let after = after.map(StoredId::bytes).unwrap_or_default();
         let query = sqlx::query_as::<_, Whole>(sql::PRODUCTS).bind(after).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
-        rows.into_iter().map(|row| row.product().map(Product::alone)).collect()
+        rows.into_iter().map(Whole::product).collect()
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -74,6 +76,15 @@ impl Export for SqliteStore {
         Ok(accounts)
     }
 
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        records::page(&mut *self.reader().await?, topic, after, limit).await
+    }
+
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         let query = sqlx::query_as(sql::SETTINGS);
         let mut settings: Vec<(String, String)> =
@@ -83,7 +94,7 @@ impl Export for SqliteStore {
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {
-        let query = sqlx::query_as(totals::TOTALS);
+        let query = sqlx::query_as(records_sql::TOTALS.as_str());
         let rows: Vec<Line> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
         let mut totals = Totals::default();
         for (kind, word, currency, amount) in rows {
@@ -129,6 +140,13 @@ impl Import for SqliteStore {
         let mut lane = self.lane().await?;
         let mut transaction = lane.begin().await?;
         let outcome = accounts::write(transaction.connection(), accounts).await;
+        transaction.end(outcome).await
+    }
+
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError> {
+        let mut lane = self.lane().await?;
+        let mut transaction = lane.begin().await?;
+        let outcome = records::write(transaction.connection(), topic, records).await;
         transaction.end(outcome).await
     }
 

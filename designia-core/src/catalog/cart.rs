@@ -12,7 +12,7 @@ pub const MAX_CART_LINES: usize = 100;
 pub const MAX_CART_QUANTITY: u32 = 999;
 
 /// The cart of one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cart {
     /// Whose it is.
     pub account: AccountId,

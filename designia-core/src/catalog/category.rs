@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::CategoryId;
 
 /// A category, and how much stands in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Category {
     /// Given by the store.
     pub id: CategoryId,
@@ -20,6 +22,7 @@ pub struct Category {
     /// Whether it is shown.
     pub active: bool,
     /// How many active products stand in it itself, not counting its parts.
+    #[serde(default)]
     pub products: u64,
 }
 

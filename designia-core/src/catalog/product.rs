@@ -262,16 +262,6 @@ impl Product {
     }
 }
 
-impl Product {
-    /// Without what refers to records beside it or is counted from them: category and figures. So a product moves house, because
-    /// those records stay behind.
-    #[must_use]
-    pub fn alone(self) -> Self {
-        let details = ProductDetails { category: None, ..self.details };
-        Self { details, figures: ProductFigures::default(), ..self }
-    }
-}
-
 impl ProductDetails {
     /// The number for the next image: one that no image has or had that came after a kept one.
     #[must_use]

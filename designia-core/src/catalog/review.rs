@@ -1,5 +1,7 @@
 //! What a buyer says about a product.
 
+use serde::{Deserialize, Serialize};
+
 use super::ReviewId;
 use crate::id::{AccountId, ProductId};
 use crate::time::Timestamp;
@@ -10,7 +12,7 @@ pub const MAX_REVIEW_TITLE: usize = 200;
 pub const MAX_REVIEW_COMMENT: usize = 5_000;
 
 /// A review as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     /// Given by the store, rising.
     pub id: ReviewId,

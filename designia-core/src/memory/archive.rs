@@ -8,14 +8,14 @@ use crate::catalog::Product;
 use crate::exchange::RateBatch;
 use crate::id::{AccountId, OrderId, ProductId};
 use crate::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, StoreError,
-    Total, Totals, needs_import,
+    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, Record,
+    RecordKey, StoreError, Topic, Total, Totals, needs_import,
 };
 
 #[async_trait]
 impl Export for MemoryStore {
     async fn export_products(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<Product>, StoreError> {
-        Ok(self.tables().stock.all_after(after).take(rows(limit)).cloned().map(Product::alone).collect())
+        Ok(self.tables().stock.all_after(after).take(rows(limit)).cloned().collect())
     }
 
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError> {
@@ -37,6 +37,18 @@ impl Export for MemoryStore {
         Ok(self.tables().accounts.archives_after(after).take(rows(limit)).collect())
     }
 
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut records = self.tables().records(topic)?;
+        records.retain(|record| after.is_none_or(|after| record.key() > *after));
+        records.truncate(rows(limit));
+        Ok(records)
+    }
+
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         let tables = self.tables();
         let told = tables.settings.iter().filter(|(name, _)| *name != PROGRESS_SETTING);
@@ -54,6 +66,9 @@ impl Export for MemoryStore {
         }
         totals.count(Total::Rates, tables.rates.by_key().len());
         tables.accounts.archives_after(None).for_each(|it| it.count_into(&mut totals));
+        for topic in Topic::ALL {
+            totals.count(Total::Records(*topic), tables.records(*topic)?.len());
+        }
         Ok(totals)
     }
 }
@@ -67,15 +82,18 @@ impl Import for MemoryStore {
             let owner = tables.stock.product(&ProductKey::Slug(product.slug.clone()));
             let slug = || format!("slug `{}`", product.slug);
             needs_import(owner.map(|owner| owner.id).as_ref(), &product.id, slug)?;
-            let stored = tables.stock.product(&ProductKey::Id(product.id)).cloned().map(Product::alone);
-            let product = product.clone().alone();
-            if needs_import(stored.as_ref(), &product, || format!("product {}", product.id))? {
+            let stored = tables.stock.product(&ProductKey::Id(product.id));
+            if needs_import(stored, product, || format!("product {}", product.id))? {
+                let categories = tables.stock.categories_as_they_are();
+                if product.details.category.is_some_and(|category| !categories.contains_key(&category)) {
+                    return Err(StoreError::invalid(format!("the category of product {} is not here", product.id)));
+                }
                 new.push(product);
             }
         }
         for product in new {
             let id = product.id;
-            tables.stock.insert(product);
+            tables.stock.insert(product.clone());
             tables.rescale(id);
         }
         Ok(())
@@ -128,6 +146,10 @@ impl Import for MemoryStore {
 
     async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
         self.tables().accounts.import(accounts)
+    }
+
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError> {
+        self.tables().import(topic, records)
     }
 
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 
 use super::page;
+use super::records::{ConversationRow, MessageRow};
 use super::store::MemoryStore;
 use super::tasks::Tasks;
 use crate::chat::{
@@ -18,7 +19,7 @@ use crate::ports::{
 use crate::task::Task;
 use crate::time::Timestamp;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Chats {
     talks: HashMap<ConversationId, Talk>,
     by_pair: HashMap<(Pair, Subject), ConversationId>,
@@ -30,6 +31,7 @@ pub(super) struct Chats {
     by_reporter: HashMap<(MessageId, AccountId), ReportId>,
 }
 
+#[derive(Clone)]
 struct Talk {
     conversation: Conversation,
     messages: Vec<Message>,
@@ -54,6 +56,55 @@ impl Chats {
         self.by_activity.extend(conversation.sides.map(|side| (side.account, now, id)));
         self.talks.insert(id, Talk { conversation: conversation.clone(), messages: Vec::new() });
         Ok(Opened::New(conversation))
+    }
+
+    pub(super) fn conversation_rows(&self) -> impl Iterator<Item = ConversationRow> {
+        self.talks.values().map(|talk| ConversationRow::of(&talk.conversation))
+    }
+
+    pub(super) fn message_rows(&self) -> impl Iterator<Item = MessageRow> {
+        self.talks.values().flat_map(|talk| {
+            let lower = talk.conversation.sides[0].account;
+            let mut lower_sent = 0;
+            talk.messages.iter().map(move |message| {
+                lower_sent += u64::from(message.sender == lower);
+                MessageRow::of(message, lower_sent)
+            })
+        })
+    }
+
+    pub(super) fn all_reports(&self) -> impl Iterator<Item = &Report> {
+        self.reports.values()
+    }
+
+    /// Takes a conversation over whose messages come later.
+    pub(super) fn adopt_conversation(&mut self, row: ConversationRow) -> Result<(), StoreError> {
+        let (pair, conversation) = row.conversation()?;
+        let id = conversation.id;
+        if self.by_pair.contains_key(&(pair, conversation.subject)) {
+            return Err(StoreError::invalid(format!("conversation {id} is between two who have it already")));
+        }
+        self.by_pair.insert((pair, conversation.subject), id);
+        self.by_activity.extend(conversation.sides.map(|side| (side.account, conversation.active_at, id)));
+        self.talks.insert(id, Talk { conversation, messages: Vec::new() });
+        Ok(())
+    }
+
+    /// Takes a message over. They come by their ids, so that those before it may come after it.
+    pub(super) fn adopt_message(&mut self, row: MessageRow) -> Result<(), StoreError> {
+        let message = row.message()?;
+        let (id, seq) = (message.id, message.seq);
+        let talk = self.talks.get_mut(&message.conversation);
+        let talk = talk.filter(|talk| !talk.messages.iter().any(|it| it.seq == seq));
+        let Some(Talk { conversation: _, messages }) = talk else {
+            return Err(StoreError::invalid(format!("message {id} has no place in a conversation")));
+        };
+        self.places.insert(id, (message.conversation, seq));
+        if let Some(name) = &message.client_id {
+            self.by_client.insert((message.conversation, message.sender, name.clone()), seq);
+        }
+        messages.insert(messages.partition_point(|it| it.seq < seq), message);
+        Ok(())
     }
 
     fn known(&self, new: &NewMessage) -> Option<&Message> {
@@ -170,7 +221,7 @@ impl Chats {
         count
     }
 
-    fn report(&mut self, report: &Report) -> Result<Report, StoreError> {
+    pub(super) fn report(&mut self, report: &Report) -> Result<Report, StoreError> {
         if let Some(known) = self.by_reporter.get(&(report.message, report.reporter)) {
             return Ok(self.reports[&(self.reported[known], *known)].clone());
         }

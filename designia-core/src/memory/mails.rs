@@ -12,7 +12,7 @@ use crate::mail::{Mail, MailRecord, MailState};
 use crate::ports::{MailError, MailFilter, MailOutcome, MailStore, Mailer, Page, PageRequest, StoreError, mail_cursor};
 use crate::time::Timestamp;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Mails {
     rows: HashMap<MailId, MailRecord>,
     newest: BTreeSet<(Timestamp, MailId)>,
@@ -29,6 +29,16 @@ impl Mails {
         self.newest.insert((mail.created_at, mail.id));
         self.rows.insert(mail.id, mail.clone());
         mail.clone()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &MailRecord> {
+        self.rows.values()
+    }
+
+    /// Takes a mail over as it is.
+    pub(super) fn adopt(&mut self, mail: MailRecord) {
+        self.newest.insert((mail.created_at, mail.id));
+        self.rows.insert(mail.id, mail);
     }
 
     fn settle(&mut self, id: MailId, outcome: &MailOutcome, now: Timestamp) -> bool {

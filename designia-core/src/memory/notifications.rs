@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 
+use super::records::MuteRow;
 use super::{MemoryStore, page};
 use crate::id::{AccountId, NotificationId};
 use crate::notification::{Notification, NotificationKind};
 use crate::ports::{NotificationStore, Page, PageRequest, StoreError, UNREAD_LIMIT, notification_cursor};
 use crate::time::Timestamp;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Notifications {
     rows: HashMap<NotificationId, Notification>,
     newest: BTreeMap<AccountId, BTreeSet<(Timestamp, NotificationId)>>,
@@ -18,7 +19,23 @@ pub(super) struct Notifications {
 }
 
 impl Notifications {
-    fn put(&mut self, notification: &Notification) -> bool {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Notification> {
+        self.rows.values()
+    }
+
+    pub(super) fn mute_rows(&self) -> impl Iterator<Item = MuteRow> {
+        let of = |(account, kinds): (&AccountId, &BTreeSet<NotificationKind>)| {
+            let account = *account;
+            kinds.iter().map(|kind| MuteRow { account, kind: *kind }).collect::<Vec<_>>()
+        };
+        self.muted.iter().flat_map(of)
+    }
+
+    pub(super) fn mute(&mut self, row: &MuteRow) {
+        self.muted.entry(row.account).or_default().insert(row.kind);
+    }
+
+    pub(super) fn put(&mut self, notification: &Notification) -> bool {
         if self.rows.contains_key(&notification.id) {
             return false;
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 
+use super::records::FavouriteRow;
 use super::{MemoryStore, page};
 use crate::catalog::{Activity, ActivityTotals, Cart, Product, ProductCard, Review, ReviewId, Sale};
 use crate::id::{AccountId, OrderId, ProductId, SellerId};
@@ -15,16 +16,16 @@ use crate::ports::{
 };
 use crate::time::{Date, Timestamp};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Shop {
     pub(super) reviews: BTreeMap<ReviewId, Review>,
     pub(super) votes: BTreeSet<(ReviewId, AccountId)>,
     pub(super) scales: BTreeMap<Currency, i64>,
     pub(super) price_keys: HashMap<ProductId, i64>,
-    favourites: BTreeMap<AccountId, BTreeMap<ProductId, Timestamp>>,
-    carts: HashMap<AccountId, Cart>,
-    days: BTreeMap<(SellerId, Date), ActivityTotals>,
-    sales: BTreeSet<OrderId>,
+    pub(super) favourites: BTreeMap<AccountId, BTreeMap<ProductId, Timestamp>>,
+    pub(super) carts: HashMap<AccountId, Cart>,
+    pub(super) days: BTreeMap<(SellerId, Date), ActivityTotals>,
+    pub(super) sales: BTreeSet<OrderId>,
 }
 
 impl Shop {
@@ -35,6 +36,12 @@ impl Shop {
 
     pub(super) fn review_of(&self, product: ProductId, reviewer: AccountId) -> Option<&Review> {
         self.kept().find(|review| review.product == product && review.reviewer == reviewer)
+    }
+
+    pub(super) fn favourite_rows(&self) -> impl Iterator<Item = FavouriteRow> {
+        self.favourites.iter().flat_map(|(account, own)| {
+            own.iter().map(|(product, at)| FavouriteRow { account: *account, product: *product, created_at: *at })
+        })
     }
 
     fn day(&mut self, seller: SellerId, at: Timestamp) -> &mut ActivityTotals {

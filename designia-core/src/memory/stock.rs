@@ -107,6 +107,11 @@ impl Stock {
         self.categories.values().map(counted).collect()
     }
 
+    /// Whatever stands in them.
+    pub(super) fn categories_as_they_are(&mut self) -> &mut BTreeMap<CategoryId, Category> {
+        &mut self.categories
+    }
+
     pub(super) fn put_category(
         &mut self,
         id: Option<CategoryId>,

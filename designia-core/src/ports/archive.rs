@@ -5,6 +5,7 @@
 //! every store holds, in terms of the domain, and are put back as they were.
 
 mod accounts;
+mod record;
 mod totals;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::AccountArchive;
+pub use record::{FieldKind, KeyPart, Record, RecordKey, Topic};
 pub use totals::{Total, Totals};
 
 use super::{InboxRecord, RequestKey, StoreError};
@@ -36,8 +38,7 @@ use crate::time::{Date, Timestamp};
 ///   settlement of an effect and change of stock shows in it.
 #[async_trait]
 pub trait Export: fmt::Debug + Send + Sync + 'static {
-    /// Products with their present stock, active or not, by id, each [alone](Product::alone). Categories, reviews, favourites,
-    /// carts and what sellers see of their shops stay where they are.
+    /// Products with their present stock and figures, active or not, by id.
     async fn export_products(&self, after: Option<ProductId>, limit: u32) -> Result<Vec<Product>, StoreError>;
 
     /// Orders with all that belongs to them, by id.
@@ -51,6 +52,14 @@ pub trait Export: fmt::Debug + Send + Sync + 'static {
 
     /// Accounts with all that belongs to them but sessions and challenges, by id.
     async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError>;
+
+    /// Plain records of a topic, by key.
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError>;
 
     /// What the host keeps beside its orders, by the bytes of the name; without what [`Import::note_progress`] keeps.
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError>;
@@ -68,7 +77,10 @@ pub trait Export: fmt::Debug + Send + Sync + 'static {
 ///   error, and so is one that takes another's unique name. Nothing is ever overwritten.
 /// - Nothing follows from an import but counters and balances: no effect is planned, and no stock is moved, because products
 ///   come with the stock that the orders have left.
-/// - Products come before the orders that moved their stock, and orders before the webhook events that changed them.
+/// - Whatever refers to something comes after it: products after their categories and the scales of their prices, orders after the
+///   products whose stock they moved, webhook events after the orders that they changed, records in the order of [`Topic::ALL`].
+/// - Figures that are stored with what they count, such as a product's rating, come with it; what a store derives for itself, such
+///   as indexes and badges, follows from an import as it follows from everything else.
 #[async_trait]
 pub trait Import: Export {
     /// Stores products, stock included.
@@ -86,6 +98,9 @@ pub trait Import: Export {
     /// Stores accounts with all that belongs to them but sessions and challenges. Each must be consistent in itself: see
     /// [`AccountArchive::check`].
     async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError>;
+
+    /// Stores plain records of a topic; all categories at once.
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError>;
 
     /// Stores what a host keeps beside its orders, as names and values.
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError>;

@@ -19,9 +19,11 @@ pub use position::Section;
 use self::position::{Note, Position};
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
-use crate::ports::{AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Total, Totals};
+use crate::ports::{
+    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, Topic, Total, Totals,
+};
 
-/// How many products are compared at a time.
+/// How many products or records are compared at a time.
 const COMPARED: u32 = 1_000;
 
 /// A copy under way.
@@ -56,6 +58,7 @@ enum Page {
     WebhookEvents(Vec<EventArchive>),
     Rates(Vec<RateBatch>),
     Accounts(Vec<AccountArchive>),
+    Records(Topic, Vec<Record>),
     Settings(Vec<(String, String)>),
 }
 
@@ -147,8 +150,8 @@ impl Transfer {
         Ok(self.progress())
     }
 
-    /// Compares source and target: the totals of both with those at the beginning, and with each other; product by product;
-    /// setting by setting. Returns what was copied.
+    /// Compares source and target: the totals of both with those at the beginning, and with each other; product by product,
+    /// record by record, setting by setting. Returns what was copied.
     ///
     /// # Errors
     /// [`TransferError::SourceChanged`] or [`TransferError::Differs`], each with what differs.
@@ -163,6 +166,9 @@ impl Transfer {
             return Err(TransferError::Differs { differences });
         }
         self.compare_products().await?;
+        for topic in Topic::ALL {
+            self.compare_records(*topic).await?;
+        }
         let (own, others) = (self.source.export_settings().await?, self.target.export_settings().await?);
         match own.iter().find(|setting| !others.contains(setting)) {
             Some((name, _)) => Err(TransferError::Differs { differences: vec![format!("setting `{name}`")] }),
@@ -170,7 +176,7 @@ impl Transfer {
         }
     }
 
-    /// Stock is the one thing that doesn't follow from what else is compared.
+    /// Stock and figures don't follow from what else is compared.
     async fn compare_products(&self) -> Result<(), TransferError> {
         let mut after = None;
         loop {
@@ -187,6 +193,23 @@ impl Transfer {
         }
     }
 
+    /// No total shows what a record says.
+    async fn compare_records(&self, topic: Topic) -> Result<(), TransferError> {
+        let mut after: Option<RecordKey> = None;
+        loop {
+            let limit = topic.at_a_time(COMPARED);
+            let own = self.source.export_records(topic, after.as_ref(), limit).await?;
+            let others = self.target.export_records(topic, after.as_ref(), limit).await?;
+            if let Some((record, _)) = own.iter().zip(&others).find(|(own, other)| own != other) {
+                return Err(TransferError::Differs { differences: vec![record.to_string()] });
+            }
+            after = own.last().map(Record::key);
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
     async fn read(&self, position: &Position) -> Result<Option<Page>, TransferError> {
         let (source, batch) = (&self.source, self.batch);
         Ok(Some(match position {
@@ -195,6 +218,10 @@ impl Transfer {
             Position::WebhookEvents(after) => Page::WebhookEvents(source.export_events(after.as_deref(), batch).await?),
             Position::Rates(after) => Page::Rates(source.export_rates(after.as_ref(), batch).await?),
             Position::Accounts(after) => Page::Accounts(source.export_accounts(*after, batch).await?),
+            Position::Records(topic, after) => {
+                let limit = topic.at_a_time(batch);
+                Page::Records(*topic, source.export_records(*topic, after.as_ref(), limit).await?)
+            }
             Position::Settings => Page::Settings(source.export_settings().await?),
             Position::Copied => return Ok(None),
         }))
@@ -207,6 +234,7 @@ impl Transfer {
             Page::WebhookEvents(rows) => self.target.import_events(rows).await?,
             Page::Rates(rows) => self.target.import_rates(rows).await?,
             Page::Accounts(rows) => self.target.import_accounts(rows).await?,
+            Page::Records(topic, rows) => self.target.import_records(*topic, rows).await?,
             Page::Settings(rows) => self.target.import_settings(rows).await?,
         }
         Ok(())
@@ -235,6 +263,7 @@ impl Page {
             Self::WebhookEvents(rows) => rows.len(),
             Self::Rates(rows) => rows.len(),
             Self::Accounts(rows) => rows.len(),
+            Self::Records(_, rows) => rows.len(),
             Self::Settings(rows) => rows.len(),
         };
         u64::try_from(rows).unwrap_or(u64::MAX)
@@ -253,6 +282,7 @@ impl Position {
             Page::WebhookEvents(rows) => Self::WebhookEvents(rows.last().map(|it| it.record.event.id.clone())),
             Page::Rates(rows) => Self::Rates(rows.last().map(RateKey::of)),
             Page::Accounts(rows) => Self::Accounts(rows.last().map(|it| it.account.id)),
+            Page::Records(topic, rows) => Self::Records(*topic, rows.last().map(Record::key)),
             Page::Settings(_) => Self::Copied,
         }
     }
@@ -268,6 +298,7 @@ impl Section {
             Self::WebhookEvents => totals.webhook_events(),
             Self::Rates => line(Total::Rates),
             Self::Accounts => line(Total::Accounts),
+            Self::Records(topic) => line(Total::Records(topic)),
             Self::Settings => 0,
         }
     }

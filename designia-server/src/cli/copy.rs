@@ -2,6 +2,10 @@
 //!
 //! Whoever stops it starts it again: it goes on where it was. Both databases must be at rest meanwhile, which can't be
 //! enforced from here but is noticed.
+//!
+//! What is good for a while only stays behind: sessions and codes, so that everybody logs in again, and answers that are kept for
+//! repeated requests. So do tasks: whoever moves lets the workers finish them first. Schedules are set up by the nodes of the new place,
+//! and files are in the object storage, which has its own means of being copied.
 
 mod progress;
 

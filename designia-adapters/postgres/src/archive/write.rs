@@ -26,19 +26,18 @@ pub(super) async fn products(session: &mut Session, products: &[Product]) -> Res
     let ids: Vec<_> = products.iter().map(|it| it.id.as_uuid()).collect();
     let slugs: Vec<_> = products.iter().map(|it| it.slug.clone()).collect();
     let known = rows::<Whole>(session, statement(sql::KNOWN_PRODUCTS).bind(ids).bind(slugs)).await?;
-    let known = known.into_iter().map(|row| row.product().map(Product::alone)).collect::<Result<Vec<_>, _>>()?;
+    let known = known.into_iter().map(Whole::product).collect::<Result<Vec<_>, _>>()?;
     let mut new = Vec::with_capacity(products.len());
     for product in products {
-        let product = product.clone().alone();
         let owner = known.iter().find(|it| it.slug == product.slug).map(|it| it.id);
         needs_import(owner.as_ref(), &product.id, || format!("slug `{}`", product.slug))?;
         let stored = known.iter().find(|it| it.id == product.id);
-        if needs_import(stored, &product, || format!("product {}", product.id))? {
+        if needs_import(stored, product, || format!("product {}", product.id))? {
             new.push(product);
         }
     }
     for product in new {
-        insert(session, &product).await.map_err(|error| Failure(put_error(&product, error).into()))?;
+        insert(session, product).await.map_err(|error| Failure(put_error(product, error).into()))?;
     }
     Ok(())
 }

@@ -31,12 +31,25 @@ pub(super) fn every_statement() -> impl Iterator<Item = (&'static str, &'static 
     modules.into_iter().flatten().copied()
 }
 
+fn statements_of_records() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_topic = |it: &'static sql::records::Statements| {
+        [&it.first, &it.next, &it.known, &it.insert].map(|text| (it.topic.as_str(), text.as_str()))
+    };
+    let others = [
+        ("TOTALS", sql::records::TOTALS.as_str()),
+        ("ADD_TO_INBOXES", sql::records::ADD_TO_INBOXES),
+        ("COUNT_CATEGORIES_ON", sql::records::COUNT_CATEGORIES_ON),
+        ("COUNT_REVIEWS_ON", sql::records::COUNT_REVIEWS_ON),
+    ];
+    sql::records::all().iter().flat_map(of_topic).chain(others)
+}
+
 #[tokio::test]
 async fn each_statement_prepares_against_the_migrated_schema_whatever_the_search_path() {
     let Some(store) = fresh().await else { return };
     let mut connection = store.connection().await;
     sqlx::raw_sql("SET search_path = ''").execute(&mut connection).await.unwrap();
-    for (name, statement) in every_statement() {
+    for (name, statement) in every_statement().chain(statements_of_records()) {
         let prepared = (&mut connection).prepare(statement.into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }

@@ -22,10 +22,9 @@ pub(super) async fn products(connection: &mut SqliteConnection, products: &[Prod
     let ids = json(&products.iter().map(|product| product.id.hex()).collect::<Vec<_>>())?;
     let query = sqlx::query_as::<_, Whole>(catalog_sql::BY_IDS).bind(ids);
     let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
-    let known = rows.into_iter().map(|row| row.product().map(|product| (product.id, product.alone())));
+    let known = rows.into_iter().map(|row| row.product().map(|product| (product.id, product)));
     let known: HashMap<ProductId, Product> = known.collect::<Result<_, _>>()?;
     for product in products {
-        let product = &product.clone().alone();
         if needs_import(known.get(&product.id), product, || format!("product {}", product.id))? {
             insert(connection, product).await?;
         }

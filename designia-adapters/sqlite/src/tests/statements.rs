@@ -33,6 +33,14 @@ fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     modules.into_iter().flatten().copied()
 }
 
+fn statements_of_records() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_topic = |it: &'static sql::records::Statements| {
+        [&it.first, &it.next, &it.known, &it.insert].map(|text| (it.topic.as_str(), text.as_str()))
+    };
+    let others = [("TOTALS", sql::records::TOTALS.as_str()), ("ADD_TO_INBOXES", sql::records::ADD_TO_INBOXES)];
+    sql::records::all().iter().flat_map(of_topic).chain(others)
+}
+
 pub(super) async fn plan(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
     let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
     let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(connection).await.unwrap();
@@ -43,7 +51,7 @@ pub(super) async fn plan(connection: &mut SqliteConnection, statement: &str) -> 
 async fn each_statement_prepares_against_the_migrated_schema() {
     let store = in_memory().await;
     let mut lane = store.lane().await.unwrap();
-    for (name, statement) in every_statement() {
+    for (name, statement) in every_statement().chain(statements_of_records()) {
         let prepared = (&mut *lane).prepare(statement.into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }
@@ -184,5 +192,18 @@ async fn a_call_about_tasks_finds_its_rows_by_an_index_of_what_waits_or_runs() {
     for (statement, index) in found_by {
         let plan = plan(&mut lane, statement).await;
         assert!(plan.contains(&format!("SEARCH {index}")), "{plan:?} without {index}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_records_are_read_by_their_keys() {
+    let store = in_memory().await;
+    let mut lane = store.lane().await.unwrap();
+    for statements in sql::records::all() {
+        for statement in [&statements.next, &statements.known] {
+            let plan = plan(&mut lane, statement).await;
+            assert!(plan[0].starts_with("SEARCH"), "{plan:?} of {statement}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY")), "{plan:?} sorts");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::effect::EffectState;
 use crate::ledger::Account;
 use crate::money::Currency;
 use crate::order::{OrderStatus, StockReason};
-use crate::ports::{InboxState, StoreError};
+use crate::ports::{InboxState, StoreError, Topic};
 
 /// What is counted or added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,8 @@ pub enum Total {
     AccountEvents,
     /// Applications to become a seller.
     Applications,
+    /// Plain records of a topic.
+    Records(Topic),
 }
 
 impl Total {
@@ -85,6 +87,7 @@ impl Total {
             "account_versions" => Some(Self::AccountVersions),
             "account_events" => Some(Self::AccountEvents),
             "applications" => Some(Self::Applications),
+            "records" => word.parse().ok().map(Self::Records),
             _ => None,
         };
         line.ok_or_else(unknown)
@@ -183,6 +186,7 @@ impl fmt::Display for Total {
             Self::AccountVersions => f.write_str("versions of accounts"),
             Self::AccountEvents => f.write_str("events of accounts"),
             Self::Applications => f.write_str("applications"),
+            Self::Records(topic) => f.write_str(&topic.as_str().replace('_', " ")),
         }
     }
 }

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
 use crate::id::{AccountId, OrderId, ProductId};
-use crate::ports::{AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, StoreError, Totals};
+use crate::ports::{
+    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Totals,
+};
 
 #[async_trait]
 impl<T: Export + ?Sized> Export for Arc<T> {
@@ -29,6 +31,15 @@ impl<T: Export + ?Sized> Export for Arc<T> {
 
     async fn export_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountArchive>, StoreError> {
         (**self).export_accounts(after, limit).await
+    }
+
+    async fn export_records(
+        &self,
+        topic: Topic,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        (**self).export_records(topic, after, limit).await
     }
 
     async fn export_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
@@ -60,6 +71,10 @@ impl<T: Import + ?Sized> Import for Arc<T> {
 
     async fn import_accounts(&self, accounts: &[AccountArchive]) -> Result<(), StoreError> {
         (**self).import_accounts(accounts).await
+    }
+
+    async fn import_records(&self, topic: Topic, records: &[Record]) -> Result<(), StoreError> {
+        (**self).import_records(topic, records).await
     }
 
     async fn import_settings(&self, settings: &[(String, String)]) -> Result<(), StoreError> {

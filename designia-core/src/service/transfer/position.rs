@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TransferError;
 use crate::id::{AccountId, OrderId, ProductId};
-use crate::ports::{RateKey, StoreError, Totals};
+use crate::ports::{RateKey, RecordKey, StoreError, Topic, Totals};
 
 /// What is copied, in this order: whatever refers to something comes after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,9 +22,14 @@ pub enum Section {
     Rates,
     /// Accounts, without sessions and challenges.
     Accounts,
+    /// Plain records.
+    Records(Topic),
     /// What the host keeps beside its orders.
     Settings,
 }
+
+/// Before the products, which refer to them.
+const FIRST: [Topic; 2] = [Topic::Categories, Topic::PriceScales];
 
 /// After which record a copy goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +40,7 @@ pub(super) enum Position {
     WebhookEvents(Option<String>),
     Rates(Option<RateKey>),
     Accounts(Option<AccountId>),
+    Records(Topic, Option<RecordKey>),
     Settings,
     Copied,
 }
@@ -54,13 +60,16 @@ pub(super) struct Note {
 
 impl Section {
     /// Where the next section begins.
-    pub(super) const fn end(self) -> Position {
+    pub(super) fn end(self) -> Position {
+        let next = |after: Topic| Topic::ALL.iter().copied().find(|topic| *topic > after);
         match self {
             Self::Products => Position::Orders(None),
             Self::Orders => Position::WebhookEvents(None),
             Self::WebhookEvents => Position::Rates(None),
             Self::Rates => Position::Accounts(None),
-            Self::Accounts => Position::Settings,
+            Self::Accounts => next(FIRST[1]).map_or(Position::Settings, |topic| Position::Records(topic, None)),
+            Self::Records(topic) if topic == FIRST[1] => Position::Products(None),
+            Self::Records(topic) => next(topic).map_or(Position::Settings, |topic| Position::Records(topic, None)),
             Self::Settings => Position::Copied,
         }
     }
@@ -74,13 +83,14 @@ impl fmt::Display for Section {
             Self::WebhookEvents => "webhook events",
             Self::Rates => "rates",
             Self::Accounts => "accounts",
+            Self::Records(topic) => return f.pad(&topic.as_str().replace('_', " ")),
             Self::Settings => "settings",
         })
     }
 }
 
 impl Position {
-    pub(super) const START: Self = Self::Products(None);
+    pub(super) const START: Self = Self::Records(FIRST[0], None);
 
     pub(super) const fn section(&self) -> Option<Section> {
         match self {
@@ -89,6 +99,7 @@ impl Position {
             Self::WebhookEvents(_) => Some(Section::WebhookEvents),
             Self::Rates(_) => Some(Section::Rates),
             Self::Accounts(_) => Some(Section::Accounts),
+            Self::Records(topic, _) => Some(Section::Records(*topic)),
             Self::Settings => Some(Section::Settings),
             Self::Copied => None,
         }

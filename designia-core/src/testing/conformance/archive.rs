@@ -4,9 +4,11 @@
 pub mod copies;
 pub mod imports;
 pub mod pages;
+pub mod records;
+mod shop;
 mod subject;
 
-pub use subject::Archives;
+pub use subject::{Archives, Everything};
 
 /// Runs the suite of [`Export`](crate::ports::Export) and [`Import`](crate::ports::Import) on the
 /// [`Archives`](crate::testing::conformance::archive::Archives) that `fresh` makes: an async function or closure without
@@ -59,6 +61,14 @@ macro_rules! archive_conformance {
                 an_order_is_located_by_its_names_after_the_copy,
                 rates_are_used_after_the_copy,
                 an_account_goes_on_where_it_was_after_its_owner_has_logged_in_again,
+            }
+            records {
+                whatever_is_asked_is_answered_as_before_the_copy,
+                a_shop_goes_on_where_it_was,
+                records_of_any_page_length_make_the_same_copy,
+                another_record_under_a_key_is_refused_by_name,
+                a_record_that_takes_anothers_place_is_refused,
+                a_record_comes_after_what_it_refers_to,
             }
         } }
     };

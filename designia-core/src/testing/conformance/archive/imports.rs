@@ -1,11 +1,11 @@
 //! What a store takes in, and what it refuses.
 
 use super::Archives;
-use super::subject::{Contents, REQUESTED, contents, put};
+use super::subject::{Contents, REQUESTED, contents, put, put_records};
 use crate::account::{Account, AccountEventKind};
 use crate::catalog::Product;
 use crate::exchange::{RateBatch, Source};
-use crate::ports::{AccountArchive, EventArchive, InboxState, OrderArchive, StoreError, StoreErrorKind};
+use crate::ports::{AccountArchive, EventArchive, InboxState, OrderArchive, StoreError, StoreErrorKind, Topic};
 use crate::testing::conformance::account_stores::{application, event as event_of, person, stranger};
 use crate::testing::conformance::steps::cancel;
 use crate::testing::fixtures::{NOW, currency, day, event, order_id, product, product_id};
@@ -158,7 +158,8 @@ pub async fn another_value_of_a_setting_is_refused_by_name(archives: &Archives) 
 /// What is in order on it is not stored either.
 pub async fn a_refused_page_leaves_no_trace(archives: &Archives) {
     archives.fill().await;
-    let Contents { products, orders, .. } = contents(&archives.from, 1_000).await;
+    let Contents { products, records, orders, .. } = contents(&archives.from, 1_000).await;
+    put_records(&archives.to, &records, Topic::ALL.iter().take(2)).await;
     archives.to.import_products(&products).await.expect("products are stored");
     archives.to.import_orders(&orders[1..2]).await.expect("an order is stored");
     let before = archives.target.trace(&Archives::ids()).await;
@@ -212,7 +213,8 @@ pub async fn progress_is_kept_and_is_no_setting(archives: &Archives) {
 
 async fn one_order(archives: &Archives) -> OrderArchive {
     archives.fill().await;
-    let Contents { products, mut orders, .. } = contents(&archives.from, 1_000).await;
+    let Contents { products, records, mut orders, .. } = contents(&archives.from, 1_000).await;
+    put_records(&archives.to, &records, Topic::ALL.iter().take(2)).await;
     archives.to.import_products(&products).await.expect("products are stored");
     orders.remove(0)
 }

@@ -4,7 +4,9 @@ use std::fmt::Debug;
 
 use super::Archives;
 use super::subject::{Contents, REQUESTED, contents};
-use crate::ports::{AccountCommit, AccountKey, ApplicationKey, InboxState, PageRequest, RateKey, Total, Totals};
+use crate::ports::{
+    AccountCommit, AccountKey, ApplicationKey, InboxState, PageRequest, RateKey, Record, Topic, Total, Totals,
+};
 use crate::testing::conformance::steps::{LATER, at_most, cancel};
 use crate::testing::fixtures::{claim, event, order_id, product_id};
 use crate::time::DAY;
@@ -20,7 +22,7 @@ pub async fn an_empty_store_has_nothing_to_give(archives: &Archives) {
 pub async fn pages_of_any_length_hold_everything_once(archives: &Archives) {
     archives.fill().await;
     let all = contents(&archives.from, 1_000).await;
-    assert_eq!((all.products.len(), all.orders.len(), all.events.len(), all.rates.len()), (3, 10, 6, 3));
+    assert_eq!((all.products.len(), all.orders.len(), all.events.len(), all.rates.len()), (6, 10, 6, 3));
     assert_eq!(all.accounts.len(), 3);
     for limit in [1, 2, 3, 5, 10] {
         assert_eq!(contents(&archives.from, limit).await, all, "on pages of {limit}");
@@ -36,6 +38,9 @@ pub async fn pages_come_by_rising_key(archives: &Archives) {
     assert_rising(all.events.iter().map(|it| it.record.event.id.as_str()));
     assert_rising(all.rates.iter().map(RateKey::of));
     assert_rising(all.accounts.iter().map(|it| it.account.id));
+    for topic in Topic::ALL {
+        assert_rising(all.records.iter().filter(|it| it.topic() == *topic).map(Record::key));
+    }
     assert_rising(all.settings.iter().map(|(name, _)| name));
 }
 
@@ -97,6 +102,7 @@ pub async fn totals_count_what_the_pages_hold(archives: &Archives) {
     }
     counted.count(Total::Rates, all.rates.len());
     all.accounts.iter().for_each(|archive| archive.count_into(&mut counted));
+    all.records.iter().for_each(|record| counted.add(Total::Records(record.topic()), 1));
     assert_eq!(totals(archives).await, counted);
     assert_eq!((counted.orders(), counted.webhook_events()), (10, 6));
 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::shop::Around;
 use crate::account::{Account, AccountEventKind, ApplicationState, Purpose, Standing};
 use crate::catalog::Product;
 use crate::effect::{EffectOutcome, EffectSettlement};
 use crate::exchange::{RateBatch, Source};
 use crate::id::OrderId;
 use crate::ports::{
-    AccountArchive, AccountCommit, AccountStore, CatalogStore, Claim, Commit, EventArchive, Import, Inbox,
-    InboxOutcome, OrderArchive, OrderQueries, OrderStore, RateKey, RateStore, RequestKey,
+    AccountArchive, AccountCommit, AccountStore, CartStore, CatalogSearch, CatalogStore, ChatStore, Claim, Commit,
+    EventArchive, FavouriteStore, Import, Inbox, InboxOutcome, MailStore, NotificationStore, OrderArchive,
+    OrderQueries, OrderStore, RateKey, RateStore, Record, RequestKey, ReviewStore, ShopFigures, TaskConsole, Topic,
 };
 use crate::testing::conformance::Stores;
 use crate::testing::conformance::account_stores::{
@@ -23,6 +25,47 @@ use crate::testing::fixtures::{
 use crate::testing::lives::lives;
 use crate::time::{DAY, HOUR, MINUTE};
 
+/// Every port of a store that has something to copy.
+pub trait Everything:
+    OrderStore
+    + OrderQueries
+    + CatalogStore
+    + CatalogSearch
+    + ReviewStore
+    + FavouriteStore
+    + CartStore
+    + ShopFigures
+    + ChatStore
+    + TaskConsole
+    + MailStore
+    + NotificationStore
+    + Inbox
+    + RateStore
+    + AccountStore
+    + Import
+{
+}
+
+impl<S> Everything for S where
+    S: OrderStore
+        + OrderQueries
+        + CatalogStore
+        + CatalogSearch
+        + ReviewStore
+        + FavouriteStore
+        + CartStore
+        + ShopFigures
+        + ChatStore
+        + TaskConsole
+        + MailStore
+        + NotificationStore
+        + Inbox
+        + RateStore
+        + AccountStore
+        + Import
+{
+}
+
 /// Two new, empty stores: what is filled and taken out, and what it is put into. They may be of different adapters.
 #[derive(Debug)]
 pub struct Archives {
@@ -32,6 +75,8 @@ pub struct Archives {
     pub(super) target: Stores,
     /// The accounts of both.
     pub(super) accounts: [Arc<dyn AccountStore>; 2],
+    /// What is around the orders of both.
+    pub(super) around: [Around; 2],
     pub(super) from: Arc<dyn Import>,
     pub(super) to: Arc<dyn Import>,
 }
@@ -44,6 +89,7 @@ pub(super) struct Contents {
     pub(super) events: Vec<EventArchive>,
     pub(super) rates: Vec<RateBatch>,
     pub(super) accounts: Vec<AccountArchive>,
+    pub(super) records: Vec<Record>,
     pub(super) settings: Vec<(String, String)>,
 }
 
@@ -55,14 +101,15 @@ impl Archives {
     #[must_use]
     pub fn of<S, T>(source: S, target: T) -> Self
     where
-        S: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + AccountStore + Import,
-        T: OrderStore + OrderQueries + CatalogStore + Inbox + RateStore + AccountStore + Import,
+        S: Everything,
+        T: Everything,
     {
         let (source, target) = (Arc::new(source), Arc::new(target));
         Self {
             source: Stores::of(Arc::clone(&source)),
             target: Stores::of(Arc::clone(&target)),
             accounts: [source.clone(), target.clone()],
+            around: [Around::of(&source), Around::of(&target)],
             from: source,
             to: target,
         }
@@ -103,7 +150,7 @@ impl Archives {
     /// # Panics
     /// If the store doesn't do what its other ports promise.
     pub async fn fill(&self) {
-        let Self { source, from, target: _, to: _, accounts: _ } = self;
+        let Self { source, from, target: _, to: _, accounts: _, around: _ } = self;
         source.shelve().await;
         let inactive = Product { active: false, stock: 7, ..product(3) };
         source.catalog.put(&inactive).await.expect("a product is stored");
@@ -127,8 +174,19 @@ impl Archives {
         let batches = [rates(day(0)), rates(day(1)), snapshot.expect("rates that are in order")];
         source.rates.save(&batches).await.expect("rates are stored");
         self.register().await;
+        self.around[0].live().await;
         let settings = [("demo".to_owned(), "off".to_owned()), ("título".to_owned(), "50% 'a\"\n".to_owned())];
         from.import_settings(&settings).await.expect("settings are stored");
+    }
+
+    /// Asks both stores the same by every port but the two that copy.
+    ///
+    /// # Panics
+    /// If they answer differently.
+    pub async fn assert_alike(&self) {
+        assert_eq!(self.target.trace(&Self::ids()).await, self.source.trace(&Self::ids()).await);
+        let [from, to] = &self.around;
+        assert_eq!(to.answers().await, from.answers().await);
     }
 
     /// An account with something of everything, one with nothing, and one that has left.
@@ -252,16 +310,40 @@ pub(super) async fn contents(store: &Arc<dyn Import>, limit: u32) -> Contents {
             break;
         }
     }
+    for topic in Topic::ALL {
+        let limit = topic.at_a_time(limit);
+        let mut after = None;
+        loop {
+            let page = store.export_records(*topic, after.as_ref(), limit).await.expect("the store answers");
+            let is_last = page.len() < usize::try_from(limit).expect("a page fits into memory");
+            after = page.last().map(Record::key);
+            all.records.extend(page);
+            if is_last {
+                break;
+            }
+        }
+    }
     all.settings = store.export_settings().await.expect("the store answers");
     all
 }
 
 /// Puts everything into a store.
 pub(super) async fn put(store: &Arc<dyn Import>, all: &Contents) {
+    let (before_products, after_accounts) = Topic::ALL.split_at(2);
+    put_records(store, &all.records, before_products).await;
     store.import_products(&all.products).await.expect("products are stored");
     store.import_orders(&all.orders).await.expect("orders are stored");
     store.import_events(&all.events).await.expect("webhook events are stored");
     store.import_rates(&all.rates).await.expect("rates are stored");
     store.import_accounts(&all.accounts).await.expect("accounts are stored");
+    put_records(store, &all.records, after_accounts).await;
     store.import_settings(&all.settings).await.expect("settings are stored");
+}
+
+/// Puts the records of these topics into a store.
+pub(super) async fn put_records(store: &Arc<dyn Import>, all: &[Record], topics: impl IntoIterator<Item = &Topic>) {
+    for topic in topics {
+        let own: Vec<_> = all.iter().filter(|record| record.topic() == *topic).cloned().collect();
+        store.import_records(*topic, &own).await.expect("records are stored");
+    }
 }
