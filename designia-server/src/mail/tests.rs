@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::about_accounts;
 use super::about_orders::of_message;
-use super::letter::{Content, body};
+use super::letter::{Action, Content, body};
 use super::links::Links;
 use super::told;
 use super::when::moment;
@@ -131,6 +131,21 @@ fn whatever_people_write_is_shown_and_never_runs() {
         );
         assert!(!content.subject.contains("script"), "what people write stands in no subject: {}", content.subject);
     }
+}
+
+#[test]
+fn an_address_with_an_apostrophe_is_shown_as_it_is_and_ends_no_attribute() {
+    let address = "zoë.o'neil+orders@example.com".parse::<designia_core::account::Email>().unwrap();
+    let action = Action { label: "Look", url: format!("https://shop.example/?for={address}") };
+    let content = Content {
+        heading: format!("For {address}"),
+        paragraphs: vec![format!("{address} was told")],
+        action: Some(action),
+        ..Content::default()
+    };
+    let MailBody { text, html } = written(&content, address.as_str());
+    assert_eq!(text.matches(address.as_str()).count(), 4, "{text}");
+    assert!(html.matches("zoë.o&#39;neil+orders@example.com").count() >= 4 && !html.contains("o'neil"), "{html}");
 }
 
 #[test]

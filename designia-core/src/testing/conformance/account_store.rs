@@ -92,6 +92,7 @@ macro_rules! account_conformance {
             }
             texts {
                 hostile_texts_come_back_as_they_were,
+                an_address_with_an_apostrophe_is_kept_and_found,
                 a_long_text_comes_back_as_it_was,
                 what_can_not_be_stored_is_invalid_and_leaves_nothing,
                 a_filter_of_any_text_finds_nobody_and_breaks_nothing,

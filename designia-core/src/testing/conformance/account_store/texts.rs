@@ -1,7 +1,7 @@
 //! Texts that careless storage spoils, or takes for something else.
 
 use crate::account::{
-    Account, AccountEvent, AccountEventKind, Hidden, Identity, Profile, SellerApplication, Session, Standing,
+    Account, AccountEvent, AccountEventKind, Email, Hidden, Identity, Profile, SellerApplication, Session, Standing,
 };
 use crate::ports::{AccountCommit, AccountFilter, AccountKey, ApplicationKey, PageRequest};
 use crate::testing::conformance::AccountStores;
@@ -58,6 +58,18 @@ pub async fn hostile_texts_come_back_as_they_were(stores: &AccountStores) {
         "null",
     ];
     assert_stored(stores, everywhere(&texts.join("\n"))).await;
+}
+
+/// Quotes and letters of any alphabet; found whatever the case, by the address and by how it begins.
+pub async fn an_address_with_an_apostrophe_is_kept_and_found(stores: &AccountStores) {
+    let email = |text: &str| text.parse::<Email>().expect("an address");
+    let account = Account { email: email("Zoë.O'Neil+orders@example.com"), ..stranger(1) };
+    stores.commit(AccountCommit::of(account, NOW)).await;
+    let stored = stores.find(AccountKey::Email(email("zoë.o'neil+ORDERS@example.com"))).await.expect("it is found");
+    assert_eq!(stored.email.as_str(), "Zoë.O'Neil+orders@example.com");
+    let filter = AccountFilter { starts_with: Some("zoë.o'n".to_owned()), ..AccountFilter::default() };
+    let page = stores.accounts.account_page(&filter, PageRequest { after: None, limit: 9 }).await;
+    assert_eq!(page.expect("the store answers").rows, [stored]);
 }
 
 /// A megabyte of it.
