@@ -47,6 +47,8 @@ enum Sabotage {
     CountsAfterTheAnswer,
     ForgetsAMomentEarly,
     IgnoresLimits,
+    SwallowsForgetting,
+    ForgetsUnasked,
 }
 
 #[derive(Debug)]
@@ -229,6 +231,27 @@ impl AccountStore for Sabotaged {
             _ => self.inner.forget_ended(before, limit).await,
         }
     }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        match self.by {
+            Sabotage::ForgetsAMomentEarly => {
+                self.inner.unverified(before + std::time::Duration::from_micros(1), limit).await
+            }
+            Sabotage::IgnoresLimits => self.inner.unverified(before, u32::MAX).await,
+            _ => self.inner.unverified(before, limit).await,
+        }
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        match self.by {
+            Sabotage::SwallowsForgetting => Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX)),
+            Sabotage::ForgetsUnasked => {
+                let all = self.inner.unverified(before, u32::MAX).await?;
+                self.inner.forget_unverified(&all, before).await
+            }
+            _ => self.inner.forget_unverified(ids, before).await,
+        }
+    }
 }
 
 fn subject(sabotage: Option<Sabotage>) -> AccountStores {
@@ -291,5 +314,11 @@ fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
         CountsAfterTheAnswer: challenges::of_twenty_guesses_at_once_no_more_than_the_limit_are_counted,
         ForgetsAMomentEarly: forgetting::what_is_over_is_forgotten_and_nothing_else,
         IgnoresLimits: forgetting::no_more_is_forgotten_than_was_asked_for,
+        IgnoresLimits: forgetting::registrations_that_nobody_verified_are_named_oldest_first_and_nobody_else,
+        ForgetsAMomentEarly: forgetting::registrations_that_nobody_verified_are_named_oldest_first_and_nobody_else,
+        ForgetsUnasked: forgetting::registrations_that_nobody_verified_are_named_oldest_first_and_nobody_else,
+        SwallowsForgetting:
+            forgetting::a_registration_that_is_forgotten_frees_its_names_and_takes_all_of_its_own_along,
+        SwallowsForgetting: forgetting::a_registration_that_was_verified_meanwhile_stays,
     }
 }

@@ -42,7 +42,7 @@ CREATE TABLE designia.sessions (
     from_address text
 );
 
-CREATE INDEX sessions_of_account ON designia.sessions (account, created_at, id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_of_account ON designia.sessions (account, created_at, id);
 CREATE INDEX sessions_over ON designia.sessions (over_at);
 
 CREATE TABLE designia.challenges (

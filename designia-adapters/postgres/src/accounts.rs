@@ -14,11 +14,16 @@ use designia_core::ports::{
 };
 use designia_core::time::Timestamp;
 
+use sqlx::Row;
+use uuid::Uuid;
+
 use crate::commit::WithTasks;
+use crate::error::store_error;
 use crate::instant::Instant;
+use crate::session;
 use crate::sql::accounts as sql;
 use crate::statement::statement;
-use crate::store::PostgresStore;
+use crate::store::{PostgresStore, Work};
 use crate::tasks::chunks;
 pub(crate) use commit::{commit_error, commit_statement};
 use read::{ChallengeRow, SessionRow};
@@ -128,5 +133,35 @@ impl AccountStore for PostgresStore {
         let challenges = statement(sql::FORGET_CHALLENGES).bind(Instant(before)).bind(left);
         let challenges = u32::try_from(self.ask(challenges).await?.len()).unwrap_or(u32::MAX);
         Ok(sessions.saturating_add(challenges))
+    }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        let rows: Vec<(Uuid,)> =
+            self.all(statement(sql::UNVERIFIED).bind(Instant(before)).bind(i64::from(limit))).await?;
+        Ok(rows.into_iter().map(|(id,)| AccountId::from_uuid(id)).collect())
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        let ids = ids.iter().map(|id| id.as_uuid()).collect();
+        self.transact(Forgetting { ids, before }).await?.map_err(store_error)
+    }
+}
+
+struct Forgetting {
+    ids: Vec<Uuid>,
+    before: Timestamp,
+}
+
+#[async_trait]
+impl Work<u32> for Forgetting {
+    async fn run(&self, session: &mut session::Session) -> Result<u32, sqlx::Error> {
+        let still = statement(sql::STILL_UNVERIFIED).bind(self.ids.clone()).bind(Instant(self.before));
+        let rows = session.ask(still.done()?).await?;
+        let gone = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+        let theirs = [sql::DROP_IDENTITIES, sql::DROP_CHALLENGES, sql::DROP_APPLICATIONS, sql::DROP_EVENTS, sql::DROP];
+        for text in theirs {
+            session.ask(statement(text).bind(gone.clone()).done()?).await?;
+        }
+        Ok(u32::try_from(gone.len()).unwrap_or(u32::MAX))
     }
 }

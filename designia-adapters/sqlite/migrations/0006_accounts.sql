@@ -42,7 +42,7 @@ CREATE TABLE sessions (
     from_address TEXT
 ) STRICT;
 
-CREATE INDEX sessions_of_account ON sessions (account, created_at, id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_of_account ON sessions (account, created_at, id);
 CREATE INDEX sessions_over ON sessions (over_at);
 
 CREATE TABLE challenges (

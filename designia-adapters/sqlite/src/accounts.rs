@@ -15,7 +15,7 @@ use designia_core::ports::{
 use designia_core::time::Timestamp;
 
 use crate::error::store_error;
-use crate::row::{StoredId, json, micros};
+use crate::row::{StoredId, json, micros, uuid};
 use crate::sql::accounts as sql;
 use crate::store::SqliteStore;
 use crate::task_queue::check;
@@ -136,5 +136,18 @@ impl AccountStore for SqliteStore {
         let challenges = sqlx::query(sql::FORGET_CHALLENGES).bind(micros(before)).bind(left);
         let challenges = lane.execute(challenges).await.map_err(store_error)?.rows_affected();
         Ok(u32::try_from(sessions + challenges).unwrap_or(u32::MAX))
+    }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        let query = sqlx::query_scalar(sql::UNVERIFIED).bind(micros(before)).bind(limit);
+        let ids: Vec<Vec<u8>> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
+        ids.iter().map(|id| uuid(id).map(AccountId::from_uuid)).collect()
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        let mut lane = self.lane().await?;
+        let mut transaction = lane.begin().await?;
+        let outcome = commit::forget_unverified(transaction.connection(), ids, before).await;
+        transaction.end(outcome).await
     }
 }

@@ -88,4 +88,19 @@ impl AccountStore for MemoryStore {
     async fn forget_ended(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {
         Ok(self.tables().accounts.forget_ended(before, limit))
     }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        let tables = self.tables();
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let left = tables.accounts.unverified(before).filter(|id| !tables.orders.has_any(id.buyer()));
+        Ok(left.take(limit).collect())
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        let mut tables = self.tables();
+        let left = tables.accounts.unverified(before).filter(|id| !tables.orders.has_any(id.buyer()));
+        let gone: Vec<_> = left.filter(|id| ids.contains(id)).collect();
+        gone.iter().for_each(|id| tables.accounts.remove(*id));
+        Ok(u32::try_from(gone.len()).unwrap_or(u32::MAX))
+    }
 }

@@ -5,7 +5,8 @@ use std::ops::Bound;
 use std::str::FromStr;
 
 use crate::account::{
-    Account, AccountEvent, ApplicationState, Attempt, Challenge, Identity, Purpose, SellerApplication, Session,
+    Account, AccountEvent, ApplicationState, Attempt, Challenge, Identity, Purpose, Role, SellerApplication, Session,
+    Standing,
 };
 use crate::id::{AccountId, ApplicationId, ChallengeId, SessionId};
 use crate::ports::{
@@ -213,6 +214,31 @@ impl Accounts {
             self.challenges.remove(id);
         }
         u32::try_from(sessions.len() + challenges.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Registrations of before this that nobody has verified, the oldest first.
+    pub(super) fn unverified(&self, before: Timestamp) -> impl Iterator<Item = AccountId> {
+        let is_left = |account: &Account| {
+            account.standing == Standing::Unverified
+                && account.role == Role::Customer
+                && account.last_login.is_none()
+                && !self.sessions.values().any(|session| session.account == account.id)
+        };
+        let old = self.newest.iter().take_while(move |(made, _)| *made < before);
+        old.map(|(_, id)| *id).filter(move |id| self.rows.get(id).is_some_and(is_left))
+    }
+
+    /// Takes an account away, and all that belongs to it.
+    pub(super) fn remove(&mut self, id: AccountId) {
+        let Some(account) = self.rows.remove(&id) else { return };
+        self.newest.remove(&(account.created_at, id));
+        self.by_email.remove(&account.email.key());
+        self.by_username.remove(&account.username.key());
+        self.by_identity.retain(|_, owner| *owner != id);
+        self.sessions.retain(|_, session| session.account != id);
+        self.challenges.retain(|_, challenge| challenge.account != id);
+        self.applications.retain(|_, application| application.account != id);
+        self.events.retain(|event| event.account != id);
     }
 }
 

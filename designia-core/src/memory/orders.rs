@@ -177,6 +177,13 @@ impl Orders {
         ))
     }
 
+    /// Whether this buyer has placed any.
+    pub(super) fn has_any(&self, buyer: BuyerId) -> bool {
+        let list = (Some(buyer), None, None);
+        let first = (list, Timestamp::from_micros(i64::MIN), OrderId::from_uuid(Uuid::nil()));
+        self.pages.range(first..).next().is_some_and(|key| key.0 == list)
+    }
+
     fn index(&mut self, row: &Row) {
         self.due.extend(row.due_at.map(|at| (at, row.order.id())));
         self.pages.extend(page_keys(&row.order));

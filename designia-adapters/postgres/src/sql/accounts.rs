@@ -107,4 +107,32 @@ super::statements! {
         DELETE FROM designia.challenges WHERE id = ANY (ARRAY(
             SELECT id FROM designia.challenges WHERE over_at < $1 ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED
         )) RETURNING 1";
+
+    /// `OFFSET 0` has each account looked up in the indexes, however few there are.
+    UNVERIFIED = "
+        SELECT a.id FROM designia.accounts AS a
+        WHERE a.standing = 'unverified' AND a.created_at < $1 AND a.role = 'customer'
+            AND a.state::json ->> 'last_login' IS NULL
+            AND NOT EXISTS (SELECT FROM designia.sessions WHERE account = a.id OFFSET 0)
+            AND NOT EXISTS (SELECT FROM designia.orders WHERE buyer = a.id OFFSET 0)
+        ORDER BY a.created_at, a.id LIMIT $2";
+
+    /// Locked, so that nobody verifies them meanwhile; who does so just now keeps theirs.
+    STILL_UNVERIFIED = "
+        SELECT a.id FROM designia.accounts AS a
+        WHERE a.id = ANY ($1) AND a.standing = 'unverified' AND a.created_at < $2 AND a.role = 'customer'
+            AND a.state::json ->> 'last_login' IS NULL
+            AND NOT EXISTS (SELECT FROM designia.sessions WHERE account = a.id OFFSET 0)
+            AND NOT EXISTS (SELECT FROM designia.orders WHERE buyer = a.id OFFSET 0)
+        ORDER BY a.id FOR UPDATE OF a SKIP LOCKED";
+
+    DROP_IDENTITIES = "DELETE FROM designia.account_identities WHERE account = ANY ($1)";
+
+    DROP_CHALLENGES = "DELETE FROM designia.challenges WHERE account = ANY ($1)";
+
+    DROP_APPLICATIONS = "DELETE FROM designia.seller_applications WHERE account = ANY ($1)";
+
+    DROP_EVENTS = "DELETE FROM designia.account_events WHERE account = ANY ($1)";
+
+    DROP = "DELETE FROM designia.accounts WHERE id = ANY ($1)";
 }

@@ -74,6 +74,7 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::accounts::PAGE_BY_STANDING, "accounts_by_standing"),
         (sql::accounts::PAGE_BY_ROLE, "accounts_by_role"),
         (sql::accounts::LIVE_SESSIONS, "sessions_of_account"),
+        (sql::accounts::UNVERIFIED, "accounts_by_standing"),
         (sql::accounts::LATEST_CHALLENGE, "challenges_of_account"),
         (sql::accounts::APPLICATIONS, "seller_applications_oldest"),
         (sql::accounts::APPLICATIONS_BY_STATE, "seller_applications_by_state"),

@@ -1,7 +1,9 @@
 //! The commit of one account: a transaction of a few statements, each of which says by how many rows it changed whether it may.
 
 use designia_core::account::{Account, AccountEvent, SellerApplication, Session};
-use designia_core::ports::{AccountCommit, AccountCommitError, EndSessions};
+use designia_core::id::AccountId;
+use designia_core::ports::{AccountCommit, AccountCommitError, EndSessions, StoreError};
+use designia_core::time::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
@@ -53,6 +55,27 @@ pub(super) async fn write(connection: &mut SqliteConnection, commit: &AccountCom
     }
     enqueue(connection, &commit.tasks).await?;
     Ok(())
+}
+
+/// Removes those of these registrations that still nobody has verified.
+pub(super) async fn forget_unverified(
+    connection: &mut SqliteConnection,
+    ids: &[AccountId],
+    before: Timestamp,
+) -> Result<u32, StoreError> {
+    let mut gone = 0;
+    for id in ids {
+        let query = sqlx::query(sql::IS_UNVERIFIED).bind(id.bytes()).bind(micros(before));
+        if query.fetch_optional(&mut *connection).await.map_err(store_error)?.is_none() {
+            continue;
+        }
+        let theirs = [sql::DROP_IDENTITIES, sql::DROP_CHALLENGES, sql::DROP_APPLICATIONS, sql::DROP_EVENTS, sql::DROP];
+        for statement in theirs {
+            sqlx::query(statement).bind(id.bytes()).execute(&mut *connection).await.map_err(store_error)?;
+        }
+        gone += 1;
+    }
+    Ok(gone)
 }
 
 /// Stores an account over the version that it was read in: 0 for a new one.

@@ -130,4 +130,25 @@ super::statements! {
 
     FORGET_CHALLENGES = "
         DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE over_at < ?1 ORDER BY over_at LIMIT ?2)";
+
+    UNVERIFIED = "
+        SELECT a.id FROM accounts AS a
+        WHERE a.standing = 'unverified' AND a.created_at < ?1 AND a.role = 'customer' AND a.state ->> 'last_login' IS NULL
+            AND NOT EXISTS (SELECT 1 FROM sessions WHERE account = a.id)
+            AND NOT EXISTS (SELECT 1 FROM orders WHERE buyer = a.id)
+        ORDER BY a.created_at, a.id LIMIT ?2";
+
+    IS_UNVERIFIED = "
+        SELECT 1 FROM accounts AS a
+        WHERE a.id = ?1 AND a.standing = 'unverified' AND a.created_at < ?2 AND a.role = 'customer'
+            AND a.state ->> 'last_login' IS NULL AND NOT EXISTS (SELECT 1 FROM sessions WHERE account = a.id)
+            AND NOT EXISTS (SELECT 1 FROM orders WHERE buyer = a.id)";
+
+    DROP_CHALLENGES = "DELETE FROM challenges WHERE account = ?1";
+
+    DROP_APPLICATIONS = "DELETE FROM seller_applications WHERE account = ?1";
+
+    DROP_EVENTS = "DELETE FROM account_events WHERE account = ?1";
+
+    DROP = "DELETE FROM accounts WHERE id = ?1";
 }

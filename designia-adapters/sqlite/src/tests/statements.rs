@@ -155,6 +155,7 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::accounts::PAGE_BY_STANDING, "accounts_by_standing (standing=? AND (created_at,id)<(?,?))"),
         (sql::accounts::PAGE_BY_ROLE, "accounts_by_role (role=? AND (created_at,id)<(?,?))"),
         (sql::accounts::LIVE_SESSIONS, "sessions_of_account (account=?)"),
+        (sql::accounts::UNVERIFIED, "accounts_by_standing (standing=? AND created_at<?)"),
         (sql::accounts::LATEST_CHALLENGE, "challenges_of_account (account=? AND purpose=?)"),
         (sql::accounts::APPLICATIONS, "seller_applications_oldest ((submitted_at,id)>(?,?))"),
         (sql::accounts::APPLICATIONS_BY_STATE, "seller_applications_by_state (state=? AND (submitted_at,id)>(?,?))"),

@@ -75,4 +75,12 @@ impl<S: AccountStore> AccountStore for Retrying<S> {
     async fn forget_ended(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {
         self.inner.forget_ended(before, limit).await
     }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        self.read(|| self.inner.unverified(before, limit)).await
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        self.inner.forget_unverified(ids, before).await
+    }
 }

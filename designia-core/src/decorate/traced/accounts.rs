@@ -99,6 +99,16 @@ impl<S: AccountStore> AccountStore for Traced<S> {
         let span = debug_span!("account_store.forget_ended", %before, limit, outcome = Empty);
         within(span, self.inner.forget_ended(before, limit)).await
     }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        let span = debug_span!("account_store.unverified", %before, limit, outcome = Empty);
+        within(span, self.inner.unverified(before, limit)).await
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        let span = debug_span!("account_store.forget_unverified", accounts = ids.len(), %before, outcome = Empty);
+        within(span, self.inner.forget_unverified(ids, before)).await
+    }
 }
 
 /// By which of its names an account is asked for.

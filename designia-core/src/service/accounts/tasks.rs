@@ -25,7 +25,7 @@ const DROP_EXPORT: &str = "accounts.drop_export";
 /// `accounts.erase`: takes away what is kept about somebody who has left.
 pub const ERASE: &str = "accounts.erase";
 
-/// `accounts.forget`: forgets sessions and challenges that ended long ago.
+/// `accounts.forget`: forgets sessions and challenges that ended long ago, and registrations that nobody verified.
 pub const FORGET: &str = "accounts.forget";
 
 /// So many are forgotten at once.
@@ -58,6 +58,15 @@ pub enum AskByMail {
 pub(super) struct Erase {
     /// Whose.
     pub(super) account: AccountId,
+}
+
+/// What [`FORGET`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// How many sessions and challenges that ended long ago.
+    pub ended: u64,
+    /// How many registrations that nobody had verified.
+    pub unverified: u64,
 }
 
 #[derive(Deserialize)]
@@ -97,9 +106,9 @@ impl Accounts {
                 let accounts = erasing.clone();
                 async move { accounts.erase(erase.account).await.map_err(told) }
             })
-            .add(kind(FORGET, "forgets sessions and challenges that ended long ago"), move |_: Option<Nothing>, _| {
+            .add(kind(FORGET, "forgets what ended long ago, and who never verified"), move |_: Option<Nothing>, _| {
                 let accounts = forgetting.clone();
-                async move { accounts.forget_ended().await.map_err(told) }
+                async move { accounts.forget().await.map_err(told) }
             })
             .on_schedule(Schedule {
                 name: ScheduleName::fixed(FORGET),
@@ -137,6 +146,31 @@ impl Accounts {
         // Asked for first: a file must not stay because the process ended in between.
         self.ports.tasks.enqueue(&[later]).await?;
         self.export(export).await
+    }
+
+    async fn forget(&self) -> Result<Forgotten, AccountError> {
+        Ok(Forgotten { ended: self.forget_ended().await?, unverified: self.forget_unverified().await? })
+    }
+
+    /// Removes registrations that nobody has verified in time: whose they were was never shown, and somebody else may want the
+    /// address and the name.
+    pub(super) async fn forget_unverified(&self) -> Result<u64, AccountError> {
+        let before = self.now() - self.policy.unverified_kept;
+        let mut forgotten = 0;
+        for _ in 0..TURNS {
+            let ids = self.ports.store.unverified(before, AT_ONCE).await?;
+            for id in &ids {
+                // Before the account, so that nothing is left behind if the process ends in between.
+                for subject in &self.ports.personal {
+                    subject.erase(*id, self.now()).await?;
+                }
+            }
+            forgotten += u64::from(self.ports.store.forget_unverified(&ids, before).await?);
+            if ids.len() < AT_ONCE as usize {
+                break;
+            }
+        }
+        Ok(forgotten)
     }
 
     pub(super) async fn forget_ended(&self) -> Result<u64, AccountError> {

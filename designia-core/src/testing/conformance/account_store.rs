@@ -89,6 +89,9 @@ macro_rules! account_conformance {
                 what_is_over_is_forgotten_and_nothing_else,
                 no_more_is_forgotten_than_was_asked_for,
                 what_was_forgotten_is_gone_for_every_call,
+                registrations_that_nobody_verified_are_named_oldest_first_and_nobody_else,
+                a_registration_that_is_forgotten_frees_its_names_and_takes_all_of_its_own_along,
+                a_registration_that_was_verified_meanwhile_stays,
             }
             texts {
                 hostile_texts_come_back_as_they_were,

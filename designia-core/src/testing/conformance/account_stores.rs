@@ -13,31 +13,42 @@ use crate::account::{
 };
 use crate::id::{AccountId, ApplicationId, ChallengeId, SessionId};
 use crate::ports::{
-    AccountCommit, AccountCommitError, AccountFilter, AccountKey, AccountStore, ApplicationKey, PageRequest,
-    StoreErrorKind, TaskConsole, TransactionalTaskQueue, account_cursor,
+    AccountCommit, AccountCommitError, AccountFilter, AccountKey, AccountStore, ApplicationKey, CatalogStore,
+    OrderStore, PageRequest, StoreErrorKind, TaskConsole, TransactionalTaskQueue, account_cursor,
 };
 use crate::task::Task;
 use crate::testing::block_on;
 use crate::testing::fixtures::{NOW, currency, task_id};
 use crate::time::{DAY, Date, Timestamp};
 
-/// A store of accounts under test, and the tasks that its commits ask for.
+/// A store of accounts under test, the tasks that its commits ask for, and orders beside them.
 #[non_exhaustive]
 pub struct AccountStores {
     /// Accounts.
     pub accounts: Arc<dyn AccountStore>,
     /// The tasks that commits ask for.
     pub tasks: Arc<dyn TaskConsole>,
+    /// What people have ordered.
+    pub orders: Arc<dyn OrderStore>,
+    /// What they order.
+    pub catalog: Arc<dyn CatalogStore>,
     threads: Threads,
     _guard: Box<dyn Any>,
 }
 
 impl AccountStores {
-    /// One adapter that is both.
+    /// One adapter that is all of them.
     #[must_use]
-    pub fn of(store: impl AccountStore + TransactionalTaskQueue) -> Self {
+    pub fn of(store: impl AccountStore + TransactionalTaskQueue + OrderStore + CatalogStore) -> Self {
         let store = Arc::new(store);
-        Self { accounts: store.clone(), tasks: store, threads: Threads::driven_by(block_on), _guard: Box::new(()) }
+        Self {
+            accounts: store.clone(),
+            tasks: store.clone(),
+            orders: store.clone(),
+            catalog: store,
+            threads: Threads::driven_by(block_on),
+            _guard: Box::new(()),
+        }
     }
 }
 

@@ -74,4 +74,12 @@ impl<S: AccountStore> AccountStore for Faulty<S> {
     async fn forget_ended(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {
         self.call(self.inner.forget_ended(before, limit)).await
     }
+
+    async fn unverified(&self, before: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        self.call(self.inner.unverified(before, limit)).await
+    }
+
+    async fn forget_unverified(&self, ids: &[AccountId], before: Timestamp) -> Result<u32, StoreError> {
+        self.call(self.inner.forget_unverified(ids, before)).await
+    }
 }

@@ -135,3 +135,22 @@ fn one_place_makes_so_many_accounts_an_hour() {
     site.clock.advance(HOUR);
     assert!(register(201, "192.0.2.7").is_ok());
 }
+
+#[test]
+fn a_registration_that_nobody_verifies_is_forgotten_after_a_week_and_its_names_are_free() {
+    let site = Site::new();
+    site.register("ada").unwrap();
+    let old = site.account_of("ada").unwrap();
+    let bob = site.somebody("bob");
+    site.clock.advance(site.accounts.policy().unverified_kept);
+    assert_eq!(block_on(site.accounts.forget_unverified()).unwrap(), 0, "not before the week is over");
+    site.clock.advance(HOUR);
+    site.register("eve").unwrap();
+    assert_eq!(block_on(site.accounts.forget_unverified()).unwrap(), 1);
+    assert_eq!(site.account_of("ada"), None);
+    assert!(site.account_of("eve").is_some() && site.account(bob).is_active(), "who may still come stays");
+    site.register("ada").unwrap();
+    let new = site.account_of("ada").unwrap();
+    assert_ne!(new.id, old.id);
+    assert_eq!(new.username, old.username);
+}
