@@ -67,7 +67,7 @@ ALTER TABLE products DROP COLUMN description;
 
 CREATE VIRTUAL TABLE product_search USING fts5 (
     name, brand, marks, description,
-    content = 'product_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    content = 'product_texts', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 INSERT INTO product_search (product_search) VALUES ('rebuild');
 

@@ -137,3 +137,13 @@ fn a_category_is_never_part_of_itself() {
     assert!(tree.may_move(number(3), Some(number(4))) && tree.may_move(number(3), None));
     assert!(!tree.may_move(number(3), Some(number(5))), "there is no such category");
 }
+
+#[test]
+fn suggestions_need_two_letters_of_the_word_that_is_being_typed() {
+    for (typed, expected) in
+        [("b", ""), ("bo", "bo"), ("tea b", "tea"), ("tea bo", "tea bo"), ("a !", ""), ("茶", "茶")]
+    {
+        let words = SearchWords::new(typed).for_suggestions();
+        assert_eq!(words, SearchWords::new(expected), "{typed}");
+    }
+}

@@ -24,6 +24,13 @@ impl SearchWords {
         Self { words: words.map(|word| word.chars().take(MAX_WORD).collect()).collect() }
     }
 
+    /// The same for suggestions: without a last word of one Latin letter or digit, with which too much begins to be of help.
+    #[must_use]
+    pub fn for_suggestions(mut self) -> Self {
+        self.words.pop_if(|last| last.len() == 1);
+        self
+    }
+
     /// Whether there is nothing to search for.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -80,7 +80,7 @@ pub(crate) async fn autocomplete(
         return Err(Problem::field("limit", format!("must be from 1 to {MOST}")));
     }
     let typed: String = query.q.unwrap_or_default().trim().chars().take(100).collect();
-    let words = SearchWords::new(&typed);
+    let words = SearchWords::new(&typed).for_suggestions();
     if typed.chars().count() < 2 || words.is_empty() {
         return Ok(Json(Suggestions { suggestions: Vec::new() }));
     }
