@@ -76,7 +76,7 @@ pub use archive::{
 pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
 pub use cart_store::CartStore;
 pub use catalog_search::{
-    COUNTED, CatalogSearch, FACET_BRANDS, Facets, ProductOrder, ProductQuery, RANKED, product_cursor,
+    COUNTED, CatalogSearch, FACET_BRANDS, Facets, FallingPart, ProductOrder, ProductQuery, RANKED, product_cursor,
 };
 pub use catalog_store::{CatalogStore, ProductKey, PutError};
 pub use chat_store::{

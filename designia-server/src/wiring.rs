@@ -15,7 +15,7 @@ use designia_core::money::Currency;
 use designia_core::order::{LatePaymentPolicy, Terms, TimeoutPolicy};
 use designia_core::ports::{Clock, PaymentGateway, Ports, RateSource, WebhookVerifier};
 use designia_core::service::Policy;
-use designia_core::service::catalog::SalesNoted;
+use designia_core::service::catalog::{RatesFollowed, SalesNoted};
 use designia_core::time::{DAY, Timestamp};
 use designia_http::{BundledRates, EcbRates, ExchangeRateApi, FileRates, HttpLimits};
 use designia_stripe::client::StripeClient;
@@ -94,19 +94,26 @@ pub fn ports(
     // What was sold is counted with the message to its seller.
     let (figures, orders) = (Arc::clone(&stores.figures), Arc::clone(&stores.orders));
     let noted = SalesNoted { notifier, figures, orders };
+    let ids = Arc::new(SystemIds);
+    let rates = RatesFollowed {
+        rates: stores.rates,
+        queue: Arc::clone(&stores.tasks.queue),
+        clock: Arc::clone(&clock),
+        ids: ids.clone(),
+    };
     Ok(Ports {
         orders: stores.orders,
         queries: stores.queries,
         catalog: stores.catalog,
         inbox: stores.inbox,
-        rates: stores.rates,
+        rates: Arc::new(rates),
         rate_sources: rate_sources(&config.rates)?,
         gateway,
         webhooks,
         notifier: Arc::new(noted),
         tasks: stores.tasks,
         clock,
-        ids: Arc::new(SystemIds),
+        ids,
     })
 }
 

@@ -22,12 +22,17 @@ CREATE TABLE designia.price_scales (
     nanos bigint NOT NULL CHECK (nanos > 0)
 );
 
--- What a list compares a price by; `unset` holds for a currency without a scale. Says the same as `PriceScale::key`.
-CREATE FUNCTION designia.price_key_1(minor bigint, code text, unset bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT least(minor, 9000000000000000000 / nanos) * nanos
-    FROM (
-        SELECT coalesce((SELECT nanos FROM designia.price_scales WHERE currency = code), unset) AS nanos
-    ) AS scale
+-- What a list compares a price by; a currency without a scale apart from all others. Says the same as `PriceScale::key_of`.
+CREATE FUNCTION designia.price_key_1(minor bigint, code text) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (
+            SELECT least(minor, 4000000000000000000 / nanos) * nanos
+            FROM designia.price_scales WHERE currency = code
+        ),
+        4000000000000000001 + least(minor, 281474976710655) + 281474976710656 * (
+            676 * (ascii(code) - 65) + 26 * (ascii(substr(code, 2)) - 65) + ascii(substr(code, 3)) - 65
+        )
+    )
 $$;
 
 ALTER TABLE designia.products
@@ -42,7 +47,8 @@ ALTER TABLE designia.products
     -- As they are searched for.
     ADD COLUMN tag_keys text[] COLLATE "C" NOT NULL DEFAULT '{}',
     ADD COLUMN featured boolean NOT NULL DEFAULT false,
-    -- What prices are compared by across currencies, in billionths of a unit of the marketplace's currency.
+    -- What prices are compared by across currencies, in billionths of a unit of the marketplace's currency; above 4 * 10^18 those
+    -- of currencies without a scale.
     ADD COLUMN price_key bigint NOT NULL DEFAULT 0 CHECK (price_key >= 0),
     -- What a card shows beyond these columns.
     ADD COLUMN shelf json NOT NULL DEFAULT '{}',
@@ -57,10 +63,10 @@ ALTER TABLE designia.products
     ADD COLUMN popularity bigint NOT NULL GENERATED ALWAYS AS (favourites + 3 * sold) STORED,
     ADD CHECK (rating_sum BETWEEN review_count AND 5 * review_count);
 
--- What is known of products that were here before: as old as the first order, at a unit for a unit until scales are set.
+-- What is known of products that were here before: as old as the first order, and of currencies that have no scale yet.
 UPDATE designia.products SET
     created_at = coalesce((SELECT min(placed_at) FROM designia.orders), created_at),
-    price_key = designia.price_key_1(price_minor, currency, 10000000);
+    price_key = designia.price_key_1(price_minor, currency);
 
 CREATE TABLE designia.product_texts (
     product uuid PRIMARY KEY REFERENCES designia.products (id) ON DELETE CASCADE,
@@ -164,7 +170,10 @@ LANGUAGE sql STABLE ROWS 100 SET enable_bitmapscan = on SET plan_cache_mode = fo
         CASE wanted_order
             WHEN 'relevance' THEN (1000000000 * ts_rank('{0.05, 0.15, 0.4, 1}', t.search, sought::tsquery))::bigint
             WHEN 'newest' THEN (extract(epoch FROM q.created_at) * 1000000)::bigint
-            WHEN 'price_up' THEN -q.price_key WHEN 'price_down' THEN q.price_key
+            WHEN 'price_up' THEN -q.price_key
+            WHEN 'price_down' THEN CASE
+                WHEN q.price_key > 4000000000000000000 THEN q.price_key - 9223372036854775807 ELSE q.price_key
+            END
             WHEN 'rating' THEN q.rating_key ELSE q.popularity
         END,
         q.category, q.condition, q.brand, q.currency, q.price_minor

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use designia_core::catalog::{
-    Category, CategoryId, CategoryTree, NewCategory, PriceScale, Product, ProductCard, ProductFigures, search_text,
+    Category, CategoryId, CategoryTree, NewCategory, Product, ProductCard, ProductFigures, search_text,
 };
 use designia_core::id::ProductId;
 use designia_core::ports::rows::product::{CardRow, TextRow, shelf};
@@ -206,7 +206,6 @@ pub(crate) async fn insert(session: &mut Session, product: &Product) -> Result<b
 
 fn narrow(text: &'static str, product: &Product) -> Result<Binding, sqlx::Error> {
     let details = &product.details;
-    let currency = product.price.currency();
     let tags: Vec<_> = details.tags.iter().map(|tag| search_text(tag)).collect();
     Ok(statement(text)
         .bind(product.id.as_uuid())
@@ -214,7 +213,7 @@ fn narrow(text: &'static str, product: &Product) -> Result<Binding, sqlx::Error>
         .bind(product.slug.as_str())
         .bind(product.name.as_str())
         .bind(product.price.minor())
-        .bind(currency.code())
+        .bind(product.price.currency().code())
         .bind(product.active)
         .bind(details.category.map(number_of).transpose()?)
         .bind(details.condition.as_str())
@@ -222,7 +221,6 @@ fn narrow(text: &'static str, product: &Product) -> Result<Binding, sqlx::Error>
         .bind(search_text(&details.brand))
         .bind(tags)
         .bind(details.featured)
-        .bind(PriceScale::unset(currency).nanos)
         .bind(shelf(details).map_err(unstorable)?))
 }
 

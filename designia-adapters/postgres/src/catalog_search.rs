@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use designia_core::catalog::{PriceScale, ProductCard, SearchWords, search_text};
 use designia_core::id::{ProductId, SellerId};
-use designia_core::money::{Currency, Money};
+use designia_core::money::Money;
 use designia_core::ports::rows::product::facets;
 use designia_core::ports::{
-    CatalogSearch, Cursor, Facets, Page, PageRequest, ProductOrder, ProductQuery, StoreError, product_cursor,
+    CatalogSearch, Cursor, Facets, FallingPart, Page, PageRequest, ProductOrder, ProductQuery, StoreError,
+    product_cursor,
 };
 use designia_core::time::Timestamp;
 use sqlx::postgres::PgRow;
@@ -43,18 +44,25 @@ impl<'r> FromRow<'r, PgRow> for Keyed {
 #[async_trait]
 impl CatalogSearch for PostgresStore {
     async fn search(&self, query: &ProductQuery, page: PageRequest) -> Result<Page<ProductCard>, StoreError> {
-        let (key, id) = after(query, page.after.as_ref())?;
-        let asked = statement(text(query)).bind(one_more(page.limit));
-        let asked = if is_by_age(query) {
-            asked.bind(key.map_or(Instant::NEVER, |at| Instant(at.max(LONG_AGO))))
-        } else {
-            asked.bind(key.map_or_else(|| first_key(query), |at| signed(query, at.as_micros())))
-        };
-        // A plan for any question at all would be one for none: it would not know that hardly anything is asked for.
-        let asked = self.parameters(asked.bind(id), query).await?.planned_anew();
-        let rows: Vec<Keyed> = self.all(asked).await?;
-        let cards = rows.into_iter().map(|Keyed(card, key)| Ok((card.0.card()?, signed(query, key))));
-        let cards = cards.collect::<Result<Vec<_>, StoreError>>()?;
+        let wanted = one_more(page.limit);
+        let (least, most) = self.price_range(query).await?;
+        let mut cards = Vec::new();
+        for part in parts(query, page.after.as_ref())? {
+            let left = wanted - i64::try_from(cards.len()).unwrap_or(wanted);
+            if left <= 0 {
+                break;
+            }
+            let asked = statement(text(query)).bind(left);
+            let asked = match part.key {
+                Key::At(at) => asked.bind(at),
+                Key::Number(key) => asked.bind(key),
+            };
+            // A plan for any question at all would be one for none: it would not know that hardly anything is asked for.
+            let asked = parameters(asked.bind(part.id), query, (least.max(part.least), most))?.planned_anew();
+            for Keyed(card, key) in self.all(asked).await? {
+                cards.push((card.0.card()?, shown(query, key)));
+            }
+        }
         let page = row::page(cards, page.limit, |(card, key)| product_cursor(*key, card.id));
         Ok(Page { rows: page.rows.into_iter().map(|(card, _)| card).collect(), next: page.next })
     }
@@ -67,7 +75,7 @@ impl CatalogSearch for PostgresStore {
             (true, None, true) => sql::FACETS_OF_ALL,
         };
         let asked = statement(text).bind(None::<i64>).bind(None::<i64>).bind(None::<Uuid>);
-        facets(self.all(self.parameters(asked, query).await?.planned_anew()).await?)
+        facets(self.all(parameters(asked, query, self.price_range(query).await?)?.planned_anew()).await?)
     }
 
     async fn suggest(&self, words: &SearchWords, limit: u32) -> Result<Vec<ProductCard>, StoreError> {
@@ -100,35 +108,42 @@ impl CatalogSearch for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Binds what narrows a list, from parameter 4 on.
-    async fn parameters(&self, asked: Binding, query: &ProductQuery) -> Result<Binding, StoreError> {
-        let categories = query.categories.iter().map(|id| number_of(*id)).collect::<Result<Vec<_>, _>>();
-        let categories = categories.map_err(store_error)?;
-        let conditions: Vec<_> = query.conditions.iter().map(|it| it.as_str()).collect();
-        let tags: Vec<_> = query.tags.iter().map(|tag| search_text(tag)).collect();
-        Ok(asked
-            .bind((!categories.is_empty()).then_some(categories))
-            .bind((!conditions.is_empty()).then_some(conditions))
-            .bind(self.key_of(query.price_min).await?)
-            .bind(self.key_of(query.price_max).await?)
-            .bind(query.min_rating.map(i64::from))
-            .bind(query.in_stock)
-            .bind(query.seller.map(SellerId::as_uuid))
-            .bind(query.brand.as_deref().map(search_text))
-            .bind((!tags.is_empty()).then_some(tags))
-            .bind(query.featured)
-            .bind(query.seller_view && query.seller.is_some())
-            .bind(search_query(&query.words, ""))
-            .bind(query.order.as_str()))
+    /// The least and the greatest price key that are asked for.
+    async fn price_range(&self, query: &ProductQuery) -> Result<(Option<i64>, Option<i64>), StoreError> {
+        Ok(PriceScale::range(self.key_of(query.price_min).await?, self.key_of(query.price_max).await?))
     }
 
     async fn key_of(&self, price: Option<Money>) -> Result<Option<i64>, StoreError> {
         let Some(price) = price else { return Ok(None) };
-        let currency = price.currency();
-        let nanos: Option<(i64,)> = self.first(statement(catalog_sql::SCALE).bind(currency.code())).await?;
-        let scale = nanos.map_or_else(|| PriceScale::unset(currency), |(nanos,)| PriceScale { currency, nanos });
-        Ok(Some(scale.key(price)))
+        let nanos: Option<(i64,)> = self.first(statement(catalog_sql::SCALE).bind(price.currency().code())).await?;
+        Ok(Some(PriceScale::key_of(price, nanos.map(|(nanos,)| nanos))))
     }
+}
+
+/// Binds what narrows a list, from parameter 4 on.
+fn parameters(
+    asked: Binding,
+    query: &ProductQuery,
+    (price_min, price_max): (Option<i64>, Option<i64>),
+) -> Result<Binding, StoreError> {
+    let categories = query.categories.iter().map(|id| number_of(*id)).collect::<Result<Vec<_>, _>>();
+    let categories = categories.map_err(store_error)?;
+    let conditions: Vec<_> = query.conditions.iter().map(|it| it.as_str()).collect();
+    let tags: Vec<_> = query.tags.iter().map(|tag| search_text(tag)).collect();
+    Ok(asked
+        .bind((!categories.is_empty()).then_some(categories))
+        .bind((!conditions.is_empty()).then_some(conditions))
+        .bind(price_min)
+        .bind(price_max)
+        .bind(query.min_rating.map(i64::from))
+        .bind(query.in_stock)
+        .bind(query.seller.map(SellerId::as_uuid))
+        .bind(query.brand.as_deref().map(search_text))
+        .bind((!tags.is_empty()).then_some(tags))
+        .bind(query.featured)
+        .bind(query.seller_view && query.seller.is_some())
+        .bind(search_query(&query.words, ""))
+        .bind(query.order.as_str()))
 }
 
 struct Rescaling {
@@ -141,16 +156,11 @@ impl Work<Option<ProductId>> for Rescaling {
     async fn run(&self, session: &mut Session) -> Result<Option<ProductId>, sqlx::Error> {
         let after = self.after.map_or(Uuid::nil(), ProductId::as_uuid);
         let query = statement(catalog_sql::NEXT_PRICES).bind(after).bind(i64::from(self.limit));
-        let (mut ids, mut unset) = (Vec::new(), Vec::new());
-        for row in session.ask(query.done()?).await? {
-            let code: String = row.try_get(1)?;
-            let currency = code.parse::<Currency>().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-            ids.push(row.try_get::<Uuid, _>(0)?);
-            unset.push(PriceScale::unset(currency).nanos);
-        }
+        let rows = session.ask(query.done()?).await?;
+        let ids = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
         let is_full = u32::try_from(ids.len()).is_ok_and(|count| count == self.limit);
         let last = ids.last().copied().filter(|_| is_full).map(ProductId::from_uuid);
-        session.ask(statement(catalog_sql::RESCALE).bind(ids).bind(unset).done()?).await?;
+        session.ask(statement(catalog_sql::RESCALE).bind(ids).done()?).await?;
         Ok(last)
     }
 }
@@ -181,21 +191,59 @@ fn is_by_age(query: &ProductQuery) -> bool {
     query.words.is_empty() && query.order == ProductOrder::Newest
 }
 
+/// Where one of the ranges of a list begins.
+struct Part {
+    key: Key,
+    id: Uuid,
+    least: Option<i64>,
+}
+
+enum Key {
+    At(Instant),
+    Number(i64),
+}
+
 /// With words, a key that rises is a negative one there.
-fn signed(query: &ProductQuery, key: i64) -> i64 {
-    if !query.words.is_empty() && query.order.is_rising() { key.saturating_neg() } else { key }
+fn is_negated(query: &ProductQuery) -> bool {
+    !query.words.is_empty() && query.order.is_rising()
 }
 
-/// The key before every row.
-fn first_key(query: &ProductQuery) -> i64 {
-    if query.words.is_empty() && query.order.is_rising() { i64::MIN } else { i64::MAX }
+/// Whether the list consists of more than one range.
+fn is_of_the_dearest(query: &ProductQuery) -> bool {
+    query.words.is_empty() && query.order == ProductOrder::PriceDown
 }
 
-/// The key and the id of the last row, or what comes before every row.
-fn after(query: &ProductQuery, cursor: Option<&Cursor>) -> Result<(Option<Timestamp>, Uuid), StoreError> {
-    let Some(Cursor { at, id }) = cursor else {
-        return Ok((None, if query.order.is_rising() { Uuid::nil() } else { Uuid::max() }));
+/// The key as cursors hold it: what has no rate goes last.
+fn shown(query: &ProductQuery, key: i64) -> i64 {
+    if is_negated(query) {
+        key.saturating_neg()
+    } else if is_of_the_dearest(query) {
+        PriceScale::falling(key)
+    } else {
+        key
+    }
+}
+
+/// The ranges to be read, one after the other until the page is full.
+fn parts(query: &ProductQuery, cursor: Option<&Cursor>) -> Result<Vec<Part>, StoreError> {
+    let last = cursor.map(|Cursor { at, id }| match id.parse::<ProductId>() {
+        Ok(id) => Ok((at.as_micros(), id)),
+        Err(_) => Err(StoreError::invalid(format!("`{id}` is not a product's id"))),
+    });
+    let last = last.transpose()?;
+    if is_of_the_dearest(query) {
+        let part = |it: FallingPart| Part { key: Key::Number(it.below), id: it.id.as_uuid(), least: Some(it.least) };
+        return Ok(FallingPart::after(last).into_iter().map(part).collect());
+    }
+    let before_all = if query.order.is_rising() { Uuid::nil() } else { Uuid::max() };
+    let id = last.map_or(before_all, |(_, id)| id.as_uuid());
+    let key = last.map(|(key, _)| key);
+    let key = if is_by_age(query) {
+        Key::At(key.map_or(Instant::NEVER, |at| Instant(Timestamp::from_micros(at).max(LONG_AGO))))
+    } else if is_negated(query) {
+        Key::Number(key.map_or(i64::MAX, i64::saturating_neg))
+    } else {
+        Key::Number(key.unwrap_or(if query.order.is_rising() { i64::MIN } else { i64::MAX }))
     };
-    let id: ProductId = id.parse().map_err(|_| StoreError::invalid(format!("`{id}` is not a product's id")))?;
-    Ok((Some(*at), id.as_uuid()))
+    Ok(vec![Part { key, id, least: None }])
 }

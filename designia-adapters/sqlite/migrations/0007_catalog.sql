@@ -25,7 +25,8 @@ ALTER TABLE products ADD COLUMN brand_key TEXT NOT NULL DEFAULT '';
 -- A JSON array, as they are searched for.
 ALTER TABLE products ADD COLUMN tag_keys TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE products ADD COLUMN featured INTEGER NOT NULL DEFAULT 0 CHECK (featured IN (0, 1));
--- What prices are compared by across currencies, in billionths of a unit of the marketplace's currency.
+-- What prices are compared by across currencies, in billionths of a unit of the marketplace's currency; above 4 * 10^18 those of
+-- currencies without a scale, each apart from the others.
 ALTER TABLE products ADD COLUMN price_key INTEGER NOT NULL DEFAULT 0 CHECK (price_key >= 0);
 -- What a card shows beyond these columns, as JSON.
 ALTER TABLE products ADD COLUMN shelf TEXT NOT NULL DEFAULT '{}';
@@ -39,10 +40,12 @@ ALTER TABLE products ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE products ADD COLUMN rating_key INTEGER AS (ifnull(1000 * rating_sum / nullif(review_count, 0), 0)) VIRTUAL;
 ALTER TABLE products ADD COLUMN popularity INTEGER AS (favourites + 3 * sold) VIRTUAL;
 
--- What is known of products that were here before: as old as the first order, at a unit for a unit until scales are set.
+-- What is known of products that were here before: as old as the first order, and of currencies that have no scale yet.
 UPDATE products SET
     created_at = ifnull((SELECT min(placed_at) FROM orders), 0),
-    price_key = min(price_minor, 900000000000) * 10000000;
+    price_key = 4000000000000000001 + min(price_minor, 281474976710655) + 281474976710656 * (
+        676 * (unicode(currency) - 65) + 26 * (unicode(substr(currency, 2)) - 65) + unicode(substr(currency, 3)) - 65
+    );
 
 CREATE TABLE product_texts (
     -- The search index names rows by it.

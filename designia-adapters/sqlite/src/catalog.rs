@@ -245,8 +245,7 @@ async fn price_key(connection: &mut SqliteConnection, product: &Product) -> Resu
     let currency = product.price.currency();
     let query = sqlx::query_scalar(sql::SCALE).bind(currency.code());
     let nanos: Option<i64> = query.fetch_optional(connection).await.map_err(store_error)?;
-    let scale = nanos.map_or_else(|| PriceScale::unset(currency), |nanos| PriceScale { currency, nanos });
-    Ok(scale.key(product.price))
+    Ok(PriceScale::key_of(product.price, nanos))
 }
 
 /// Why a product could not be put.

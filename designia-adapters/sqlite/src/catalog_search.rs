@@ -6,7 +6,8 @@ use designia_core::id::ProductId;
 use designia_core::money::{Currency, Money};
 use designia_core::ports::rows::product::facets;
 use designia_core::ports::{
-    CatalogSearch, Cursor, Facets, Page, PageRequest, ProductOrder, ProductQuery, StoreError, product_cursor,
+    CatalogSearch, Cursor, Facets, FallingPart, Page, PageRequest, ProductOrder, ProductQuery, StoreError,
+    product_cursor,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
@@ -31,16 +32,21 @@ impl<'r> FromRow<'r, SqliteRow> for Keyed {
 impl CatalogSearch for SqliteStore {
     async fn search(&self, query: &ProductQuery, page: PageRequest) -> Result<Page<ProductCard>, StoreError> {
         let mut reader = self.reader().await?;
-        let asked = sqlx::query_as::<_, Keyed>(statement(query));
-        let asked = asked.bind(one_more(page.limit));
-        let (key, id) = after(query, page.after.as_ref())?;
-        let parameters = Parameters::of(&mut reader, query).await?;
-        let rows =
-            bind_all!(asked.bind(key).bind(id), parameters).fetch_all(&mut *reader).await.map_err(store_error)?;
-        // With words, a key that rises is stored as a negative one.
-        let sign = if is_negated(query) { -1 } else { 1 };
-        let cards = rows.into_iter().map(|Keyed(card, key)| Ok((card.0.card()?, sign * key)));
-        let cards = cards.collect::<Result<Vec<_>, StoreError>>()?;
+        let wanted = one_more(page.limit);
+        let own = Parameters::of(&mut reader, query).await?;
+        let mut cards = Vec::new();
+        for Part { key, id, least } in parts(query, page.after.as_ref())? {
+            let left = wanted - i64::try_from(cards.len()).unwrap_or(wanted);
+            if left <= 0 {
+                break;
+            }
+            let asked = sqlx::query_as::<_, Keyed>(statement(query)).bind(left).bind(key).bind(id);
+            let parameters = Parameters { price_min: own.price_min.max(least), ..own.clone() };
+            let rows = bind_all!(asked, parameters).fetch_all(&mut *reader).await.map_err(store_error)?;
+            for Keyed(card, key) in rows {
+                cards.push((card.0.card()?, shown(query, key)));
+            }
+        }
         let page = row::page(cards, page.limit, |(card, key)| product_cursor(*key, card.id));
         Ok(Page { rows: page.rows.into_iter().map(|(card, _)| card).collect(), next: page.next })
     }
@@ -89,6 +95,7 @@ impl CatalogSearch for SqliteStore {
 }
 
 /// What narrows a list, as the statements want it from parameter 4 on.
+#[derive(Clone)]
 struct Parameters {
     categories: Option<String>,
     conditions: Option<String>,
@@ -132,11 +139,13 @@ impl Parameters {
         let array = |is_empty: bool, text: Result<String, StoreError>| if is_empty { Ok(None) } else { text.map(Some) };
         let conditions: Vec<_> = query.conditions.iter().map(|it| it.as_str()).collect();
         let tags: Vec<_> = query.tags.iter().map(|tag| search_text(tag)).collect();
+        let (least, most) = (key_of(connection, query.price_min).await?, key_of(connection, query.price_max).await?);
+        let (price_min, price_max) = PriceScale::range(least, most);
         Ok(Self {
             categories: array(query.categories.is_empty(), json(&query.categories))?,
             conditions: array(conditions.is_empty(), json(&conditions))?,
-            price_min: key_of(connection, query.price_min).await?,
-            price_max: key_of(connection, query.price_max).await?,
+            price_min,
+            price_max,
             min_rating: query.min_rating,
             in_stock: query.in_stock,
             seller: query.seller.map(StoredId::bytes),
@@ -152,11 +161,9 @@ impl Parameters {
 
 async fn key_of(connection: &mut SqliteConnection, price: Option<Money>) -> Result<Option<i64>, StoreError> {
     let Some(price) = price else { return Ok(None) };
-    let currency = price.currency();
-    let query = sqlx::query_scalar(catalog_sql::SCALE).bind(currency.code());
+    let query = sqlx::query_scalar(catalog_sql::SCALE).bind(price.currency().code());
     let nanos: Option<i64> = query.fetch_optional(connection).await.map_err(store_error)?;
-    let scale = nanos.map_or_else(|| PriceScale::unset(currency), |nanos| PriceScale { currency, nanos });
-    Ok(Some(scale.key(price)))
+    Ok(Some(PriceScale::key_of(price, nanos)))
 }
 
 /// All words, the last one as a beginning. They hold letters and digits only, so quotes keep them apart from operators.
@@ -190,19 +197,51 @@ fn is_negated(query: &ProductQuery) -> bool {
     !query.words.is_empty() && query.order.is_rising()
 }
 
-/// The key and the id of the last row, or what comes before every row.
-fn after(query: &ProductQuery, cursor: Option<&Cursor>) -> Result<(i64, Vec<u8>), StoreError> {
+/// The key as cursors hold it: rising prices are negative ones in a search for words, and what has no rate goes last.
+fn shown(query: &ProductQuery, key: i64) -> i64 {
+    if is_negated(query) {
+        -key
+    } else if is_of_the_dearest(query) {
+        PriceScale::falling(key)
+    } else {
+        key
+    }
+}
+
+/// Whether the list consists of more than one range.
+fn is_of_the_dearest(query: &ProductQuery) -> bool {
+    query.words.is_empty() && query.order == ProductOrder::PriceDown
+}
+
+/// Where one of the ranges of a list begins.
+struct Part {
+    key: i64,
+    id: Vec<u8>,
+    least: Option<i64>,
+}
+
+/// The ranges to be read, one after the other until the page is full.
+fn parts(query: &ProductQuery, cursor: Option<&Cursor>) -> Result<Vec<Part>, StoreError> {
     let is_rising = query.order.is_rising();
-    let Some(Cursor { at, id }) = cursor else {
-        let key = if is_rising && !is_negated(query) { i64::MIN } else { i64::MAX };
-        return Ok((key, if is_rising { Vec::new() } else { vec![0xff; 17] }));
+    let last = cursor.map(|Cursor { at, id }| match id.parse::<ProductId>() {
+        Ok(id) => Ok((at.as_micros(), id)),
+        Err(_) => Err(StoreError::invalid(format!("`{id}` is not a product's id"))),
+    });
+    let last = last.transpose()?;
+    if is_of_the_dearest(query) {
+        let part = |it: FallingPart| Part { key: it.below, id: it.id.bytes(), least: Some(it.least) };
+        return Ok(FallingPart::after(last).into_iter().map(part).collect());
+    }
+    let (key, id) = match last {
+        None if is_rising => (if is_negated(query) { i64::MAX } else { i64::MIN }, Vec::new()),
+        None => (i64::MAX, vec![0xff; 17]),
+        Some((key, id)) => (if is_negated(query) { key.saturating_neg() } else { key }, id.bytes()),
     };
-    let id: ProductId = id.parse().map_err(|_| StoreError::invalid(format!("`{id}` is not a product's id")))?;
-    let key = if is_negated(query) { at.as_micros().saturating_neg() } else { at.as_micros() };
-    Ok((key, id.bytes()))
+    Ok(vec![Part { key, id, least: None }])
 }
 
 async fn set_scales(connection: &mut SqliteConnection, scales: &[PriceScale]) -> Result<(), StoreError> {
+    sqlx::query(catalog_sql::DROP_SCALES).execute(&mut *connection).await.map_err(store_error)?;
     for scale in scales {
         let query = sqlx::query(catalog_sql::SET_SCALE).bind(scale.currency.code()).bind(scale.nanos.max(1));
         query.execute(&mut *connection).await.map_err(store_error)?;
@@ -232,8 +271,7 @@ async fn rescale(
     for (id, minor, code, key) in &rows {
         let currency: Currency = code.parse().map_err(|error| StoreError::corrupt("a currency", error))?;
         let set = scales.iter().find(|scale| scale.currency == currency);
-        let scale = set.copied().unwrap_or_else(|| PriceScale::unset(currency));
-        let new = scale.key(Money::new(*minor, currency));
+        let new = PriceScale::key_of(Money::new(*minor, currency), set.map(|scale| scale.nanos));
         if new != *key {
             let query = sqlx::query(catalog_sql::RESCALE).bind(id.clone()).bind(new);
             query.execute(&mut *connection).await.map_err(store_error)?;

@@ -109,13 +109,34 @@ fn an_average_is_exact_to_the_hundredth() {
 
 #[test]
 fn prices_of_one_currency_compare_exactly_and_the_greatest_does_not_overflow() {
-    let euros = |minor| PriceScale::unset(Currency::EUR).key(Money::new(minor, Currency::EUR));
+    let euros = |minor| PriceScale::key_of(Money::new(minor, Currency::EUR), Some(10_000_000));
     assert_eq!(euros(1_999), 19_990_000_000);
     assert!(euros(1_999) < euros(2_000));
     assert!(euros(i64::MAX) <= PriceScale::MAX_KEY);
     let yen: Currency = "JPY".parse().unwrap();
     let scale = PriceScale { currency: yen, nanos: 6_200_000 };
     assert!(scale.key(Money::new(2_400, yen)) < euros(1_999));
+}
+
+#[test]
+fn a_price_without_a_rate_goes_last_and_is_compared_with_its_own_currency_alone() {
+    let yen: Currency = "JPY".parse().unwrap();
+    let apart = |minor, currency| PriceScale::key_of(Money::new(minor, currency), None);
+    let euros = |minor| PriceScale::key_of(Money::new(minor, Currency::EUR), Some(10_000_000));
+    assert!(apart(1, yen) < apart(2, yen) && apart(i64::MAX, Currency::EUR) < apart(0, yen));
+    for currency in Currency::all() {
+        let (cheap, dear) = (apart(0, currency), apart(i64::MAX, currency));
+        assert!(euros(i64::MAX) < cheap && cheap < dear, "{currency}");
+        assert!(PriceScale::falling(dear) < euros(0) && PriceScale::falling(cheap) < PriceScale::falling(dear));
+        assert_eq!(PriceScale::rising(PriceScale::falling(dear)), dear);
+        assert_eq!(PriceScale::range(Some(cheap + 7), None), (Some(cheap + 7), Some(dear)));
+        assert_eq!(PriceScale::range(None, Some(cheap + 7)), (Some(cheap), Some(cheap + 7)));
+    }
+    assert_eq!(PriceScale::rising(PriceScale::falling(euros(7))), euros(7));
+    assert_eq!(PriceScale::range(Some(euros(7)), None), (Some(euros(7)), Some(PriceScale::MAX_KEY)));
+    let (from, to) = PriceScale::range(Some(euros(7)), Some(apart(9, yen)));
+    assert!(from > to, "nothing can be compared with both");
+    assert_eq!(PriceScale::range(None, None), (None, None));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::page;
 use super::store::Tables;
 use crate::catalog::{PriceScale, Product, ProductCard, SearchWords, search_text};
 use crate::id::ProductId;
-use crate::money::{Currency, Money};
+use crate::money::Money;
 use crate::ports::{
     COUNTED, CatalogSearch, FACET_BRANDS, Facets, Page, PageRequest, ProductOrder, ProductQuery, StoreError,
     product_cursor,
@@ -19,14 +19,13 @@ impl Tables {
     /// Lets a product follow the scale of its currency.
     pub(super) fn rescale(&mut self, id: ProductId) {
         if let Some(product) = self.stock.product(&crate::ports::ProductKey::Id(id)) {
-            let key = self.scale(product.price.currency()).key(product.price);
+            let key = self.key_of(product.price);
             self.shop.price_keys.insert(id, key);
         }
     }
 
-    fn scale(&self, currency: Currency) -> PriceScale {
-        let set = self.shop.scales.get(&currency);
-        set.map_or_else(|| PriceScale::unset(currency), |nanos| PriceScale { currency, nanos: *nanos })
+    fn key_of(&self, price: Money) -> i64 {
+        PriceScale::key_of(price, self.shop.scales.get(&price.currency()).copied())
     }
 
     fn price_key(&self, product: &Product) -> i64 {
@@ -50,14 +49,15 @@ impl Tables {
             order: _,
         } = query;
         let details = &product.details;
-        let bound = |price: &Money| self.scale(price.currency()).key(*price);
+        let bound = |price: &Option<Money>| price.map(|price| self.key_of(price));
+        let (least, most) = PriceScale::range(bound(price_min), bound(price_max));
         let tagged = |tag: &String| details.tags.iter().any(|own| search_text(own) == search_text(tag));
         (product.active || (*seller_view && seller.is_some()))
             && (words.is_empty() || words.are_in(&texts(product).join(" ")))
             && (categories.is_empty() || details.category.is_some_and(|id| categories.contains(&id)))
             && (conditions.is_empty() || conditions.contains(&details.condition))
-            && price_min.as_ref().is_none_or(|least| self.price_key(product) >= bound(least))
-            && price_max.as_ref().is_none_or(|most| self.price_key(product) <= bound(most))
+            && least.is_none_or(|least| self.price_key(product) >= least)
+            && most.is_none_or(|most| self.price_key(product) <= most)
             && min_rating.is_none_or(|least| product.figures.rating.key() >= least)
             && (!in_stock || product.stock > 0)
             && seller.is_none_or(|seller| product.seller == seller)
@@ -72,7 +72,8 @@ impl Tables {
             ProductOrder::Relevance if query.words.is_empty() => popularity(),
             ProductOrder::Relevance => relevance(&query.words, product),
             ProductOrder::Newest => product.created_at.as_micros(),
-            ProductOrder::PriceUp | ProductOrder::PriceDown => self.price_key(product),
+            ProductOrder::PriceUp => self.price_key(product),
+            ProductOrder::PriceDown => PriceScale::falling(self.price_key(product)),
             ProductOrder::Rating => i64::from(product.figures.rating.key()),
             ProductOrder::Popular => popularity(),
         }
@@ -167,7 +168,7 @@ impl CatalogSearch for MemoryStore {
     }
 
     async fn set_price_scales(&self, scales: &[PriceScale]) -> Result<(), StoreError> {
-        self.tables().shop.scales.extend(scales.iter().map(|scale| (scale.currency, scale.nanos.max(1))));
+        self.tables().shop.scales = scales.iter().map(|scale| (scale.currency, scale.nanos.max(1))).collect();
         Ok(())
     }
 

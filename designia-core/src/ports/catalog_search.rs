@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::{Cursor, Page, PageRequest, StoreError};
 use crate::catalog::{CategoryId, Condition, PriceScale, ProductCard, SearchWords};
@@ -18,13 +19,16 @@ use crate::words::words;
 /// - Pages are keyset pages: each product that fits throughout and whose key stays is on exactly one page. Products of one key
 ///   come by id, in the direction of the ordering. In a [`Cursor`] of these pages the moment holds the key, whatever it is.
 /// - A page by newest, price, rating or popularity costs the same however much is stored, for everything, for some categories
-///   and for a seller; conditions that few products fit make it look at more of them.
+///   and for a seller; conditions that few products fit make it look at more of them, up to all of that list. Bounds on what a
+///   list is ordered by are none of those: they end the range that is read.
 /// - Words are searched for in name, brand, tags and descriptions, as [`search_text`](crate::catalog::search_text) makes them.
 ///   By relevance, names go before brands, those before tags, and those before descriptions. With words, and beyond [`RANKED`]
 ///   products that fit, the store chooses which of them are put in order.
 /// - Facets are counted as far as [`COUNTED`] products that fit, and say whether there are more.
-/// - Prices are compared by [`PriceScale::key`]: exactly within a currency, and between currencies by the scales that were set last
-///   and reached the product.
+/// - Prices are compared by [`PriceScale::key_of`]: exactly within a currency, and between currencies by the scales that were set
+///   last and reached the product. A price whose currency has no scale is compared with none of another currency: by price it goes
+///   last in either direction, the currencies one after the other, and a bound in another currency does not let it through. A
+///   product that has not followed the scales yet is where the ones before put it, and bounds by the new ones may miss it.
 #[async_trait]
 pub trait CatalogSearch: fmt::Debug + Send + Sync + 'static {
     /// One page of products.
@@ -33,10 +37,12 @@ pub trait CatalogSearch: fmt::Debug + Send + Sync + 'static {
     /// What the products are that fit, by category, condition and brand. Ordering plays no part.
     async fn facets(&self, query: &ProductQuery) -> Result<Facets, StoreError>;
 
-    /// Active products whose names or brands begin with these words, the most popular of the first ones found.
+    /// Active products whose names or brands begin with these words, the most popular of the first ones found. The words are those of
+    /// [`SearchWords::for_suggestions`]: a single letter begins so much that it takes the longer the more is stored.
     async fn suggest(&self, words: &SearchWords, limit: u32) -> Result<Vec<ProductCard>, StoreError>;
 
-    /// Sets what prices are compared by. Products follow by `rescale`; those that are put from now on have it at once.
+    /// Sets what prices are compared by: currencies that are not named have no scale any more. Products follow by `rescale`; those
+    /// that are put from now on have it at once.
     async fn set_price_scales(&self, scales: &[PriceScale]) -> Result<(), StoreError>;
 
     /// What prices are compared by, for currencies whose scale was set.
@@ -131,6 +137,33 @@ pub struct Facets {
     pub brands: Vec<(String, u32)>,
     /// The least and the greatest price in each currency, by its code.
     pub prices: Vec<(Money, Money)>,
+}
+
+/// One of the ranges of keys that a list of the dearest consists of: what can be compared, and then what can't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FallingPart {
+    /// It goes on below this key.
+    pub below: i64,
+    /// And, among those of that key, below this product.
+    pub id: ProductId,
+    /// No key is less than this.
+    pub least: i64,
+}
+
+impl FallingPart {
+    /// What is left of the list after a page that ended with this key and product. A store reads the parts one after the other
+    /// until its page is full.
+    #[must_use]
+    pub fn after(last: Option<(i64, ProductId)>) -> Vec<Self> {
+        let (first, greatest) = (ProductId::from_uuid(Uuid::nil()), ProductId::from_uuid(Uuid::max()));
+        let compared = Self { below: PriceScale::MAX_KEY + 1, id: first, least: 0 };
+        let apart = Self { below: i64::MAX, id: greatest, least: PriceScale::MAX_KEY + 1 };
+        match last {
+            None => vec![compared, apart],
+            Some((key, id)) if key < 0 => vec![Self { below: PriceScale::rising(key), id, ..apart }],
+            Some((below, id)) => vec![Self { below, id, ..compared }, apart],
+        }
+    }
 }
 
 /// Where a page of products ended.

@@ -18,7 +18,7 @@ pub use error::CatalogError;
 pub use figures::{Period, ShopReport};
 pub use reviews::ReviewDraft;
 pub use sales::SalesNoted;
-pub use scales::{RESCALE, Rescaled};
+pub use scales::{RESCALE, RatesFollowed, Rescale, Rescaled};
 
 use crate::account::Account;
 use crate::catalog::{CategoryTree, Product, ProductDetails, ProductFigures, slug, slug_with};

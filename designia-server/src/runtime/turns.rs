@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use designia_core::ports::{Clock, RequestLog};
+use designia_core::service::catalog::RESCALE;
 use designia_core::service::{Engine, Error, Folded};
 use designia_core::time::{HOUR, Timestamp};
 use designia_core::worker::kinds::UPDATE_RATES;
@@ -57,7 +58,7 @@ pub(super) struct Forget {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// Asks for the day's exchange rates where none are stored: at the start, when no midnight may have passed since the
+/// Lets lists follow the exchange rates at the start, and asks for the day's rates where none are stored: at the start, too, when no midnight may have passed since the
 /// installation, and after a day on which the task has failed for good. Their daily update is a schedule like any other.
 pub(super) struct Rates {
     engine: Engine,
@@ -146,11 +147,14 @@ impl Task for Rates {
         }
         let latest = self.engine.rate_status().await?.latest;
         let are_of_today = latest.is_some_and(|batch| batch.fetched_at().date() == now.date());
-        let schedule = self.registry.schedules().iter().find(|schedule| schedule.kind.as_str() == UPDATE_RATES);
-        if let Some(schedule) = schedule.filter(|_| !are_of_today) {
+        // Rates that were stored before lists followed them; they do so whenever new ones are stored.
+        let is_first = self.looked_at.is_none();
+        let wanted = [(UPDATE_RATES, !are_of_today), (RESCALE, is_first)];
+        for (name, _) in wanted.into_iter().filter(|(_, is_wanted)| *is_wanted) {
+            let schedule = self.registry.schedules().iter().find(|schedule| schedule.name.as_str() == name);
             // Its unique key lets one of any number of nodes that begin at once through.
-            let task = Scheduler::new(self.registry.clone()).task_now(schedule, ports.ids.as_ref(), now);
-            if let Some(task) = task {
+            let scheduler = Scheduler::new(self.registry.clone());
+            if let Some(task) = schedule.and_then(|it| scheduler.task_now(it, ports.ids.as_ref(), now)) {
                 ask(ports.tasks.queue.as_ref(), task).await?;
             }
         }

@@ -23,6 +23,7 @@ mod outages;
 mod reviews;
 mod roles;
 mod samples;
+mod scales;
 mod support;
 mod task_nodes;
 mod tasks;

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use designia_core::ports::{TaskFilter, TaskPage};
 use designia_core::service::Engine;
+use designia_core::service::catalog::RESCALE;
 use designia_server::config::Secret;
 use designia_server::demo::people::DemoPerson;
 use designia_server::instance::{Host, Instance};
@@ -153,6 +155,23 @@ impl Server {
     async fn until_rates(&self) {
         let usable = async || self.engine.rate_status().await.is_ok_and(|status| status.is_usable);
         self.until("rates are there", usable).await;
+        // The demo's goods are in euros: a bound in dollars lets all of them through once their prices can be compared with it.
+        let count = async |bound: &str| {
+            let page = self.get("", &format!("/api/marketplace/products/search/?{bound}")).await;
+            page.body["count"].as_u64().filter(|count| *count > 0)
+        };
+        let compared = async || {
+            let all = count("").await;
+            all.is_some() && count("price_min=0.01&currency=USD").await == all
+        };
+        self.until("lists follow the rates", compared).await;
+        let console = &self.engine.ports().tasks.console;
+        let filter = TaskFilter { kind: Some(RESCALE.parse().unwrap()), ..TaskFilter::default() };
+        let idle = async || {
+            let tasks = console.tasks(&filter, TaskPage { below: None, limit: 9 }).await.unwrap();
+            tasks.iter().all(|task| task.state.is_final())
+        };
+        self.until("nothing of that is left to do", idle).await;
     }
 
     /// Waits until the node says that it can do its work.

@@ -54,16 +54,16 @@ super::statements! {
             id, seller, slug, name, price_minor, currency, active, category, condition, brand, brand_key, tag_keys, featured,
             price_key, shelf, stock, created_at, version, review_count, rating_sum, favourites, sold
         ) VALUES (
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, designia.price_key_1($5, $6, $14), $15::json, $16, $17,
-            $18, $19, $20, $21, $22
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, designia.price_key_1($5, $6), $14::json, $15, $16,
+            $17, $18, $19, $20, $21
         ) ON CONFLICT (id) DO NOTHING RETURNING version";
 
     /// Leaves the stock, the age and the figures of a known product alone.
     UPDATE = "
         UPDATE designia.products SET
             seller = $2, slug = $3, name = $4, price_minor = $5, currency = $6, active = $7, category = $8, condition = $9,
-            brand = $10, brand_key = $11, tag_keys = $12, featured = $13, price_key = designia.price_key_1($5, $6, $14),
-            shelf = $15::json, version = version + 1, description = ''
+            brand = $10, brand_key = $11, tag_keys = $12, featured = $13, price_key = designia.price_key_1($5, $6),
+            shelf = $14::json, version = version + 1, description = ''
         WHERE id = $1 RETURNING version";
 
     PUT_TEXTS = "
@@ -94,16 +94,16 @@ super::statements! {
     SCALE = "SELECT nanos FROM designia.price_scales WHERE currency = $1";
 
     SET_SCALES = "
+        WITH gone AS (DELETE FROM designia.price_scales WHERE currency >= '' AND currency <> ALL ($1))
         INSERT INTO designia.price_scales (currency, nanos) SELECT * FROM unnest($1::text[], $2::bigint[]) ORDER BY 1
         ON CONFLICT (currency) DO UPDATE SET nanos = excluded.nanos";
 
     SCALES = "SELECT currency, nanos FROM designia.price_scales ORDER BY currency";
 
     NEXT_PRICES = "
-        SELECT id, currency FROM designia.products WHERE id > $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE";
+        SELECT id FROM designia.products WHERE id > $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE";
 
     RESCALE = "
-        UPDATE designia.products SET price_key = designia.price_key_1(price_minor, currency, unset)
-        FROM unnest($1::uuid[], $2::bigint[]) AS own (product, unset)
-        WHERE id = own.product AND price_key <> designia.price_key_1(price_minor, currency, unset)";
+        UPDATE designia.products SET price_key = designia.price_key_1(price_minor, currency)
+        WHERE id = ANY ($1) AND price_key <> designia.price_key_1(price_minor, currency)";
 }

@@ -81,6 +81,8 @@ super::statements! {
         INSERT INTO price_scales (currency, nanos) VALUES (?1, ?2)
         ON CONFLICT (currency) DO UPDATE SET nanos = excluded.nanos";
 
+    DROP_SCALES = "DELETE FROM price_scales WHERE currency >= ''";
+
     SCALES = "SELECT currency, nanos FROM price_scales WHERE currency >= '' ORDER BY currency";
 
     NEXT_PRICES = "SELECT id, price_minor, currency, price_key FROM products WHERE id > ?1 ORDER BY id LIMIT ?2";

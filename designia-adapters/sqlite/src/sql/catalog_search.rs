@@ -58,27 +58,27 @@ macro_rules! fits {
     };
 }
 
-/// A list of everything, one of categories, and one of a seller, in this order.
+/// A list of everything, one of categories, and one of a seller, in this order. What bounds the key ends the range.
 macro_rules! lists {
-    ($($all:ident $categories:ident $seller:ident = $key:literal $after:literal $direction:literal;)+) => {
+    ($($all:ident $categories:ident $seller:ident = $key:literal $after:literal $direction:literal $bound:literal;)+) => {
         $(
             pub(crate) const $all: &str = concat!(
                 card!("q"), ", q.", $key, " FROM products AS q WHERE q.active = 1 AND (q.", $key, ", q.id) ", $after,
-                " (?2, ?3) AND ", fits!(), " ORDER BY q.", $key, $direction, ", q.id", $direction, " LIMIT ?1"
+                " (?2, ?3)", $bound, " AND ", fits!(), " ORDER BY q.", $key, $direction, ", q.id", $direction, " LIMIT ?1"
             );
 
             /// The first ones of each category, and of those the first ones.
             pub(crate) const $categories: &str = concat!(
                 card!("p"), ", p.", $key, " FROM json_each(?4) AS own CROSS JOIN products AS p ON p.id IN (
                     SELECT q.id FROM products AS q
-                    WHERE q.active = 1 AND q.category = own.value AND (q.", $key, ", q.id) ", $after, " (?2, ?3)
+                    WHERE q.active = 1 AND q.category = own.value AND (q.", $key, ", q.id) ", $after, " (?2, ?3)", $bound, "
                         AND ", fits!(), " ORDER BY q.", $key, $direction, ", q.id", $direction, " LIMIT ?1
                 ) ORDER BY p.", $key, $direction, ", p.id", $direction, " LIMIT ?1"
             );
 
             pub(crate) const $seller: &str = concat!(
                 card!("q"), ", q.", $key, " FROM products AS q WHERE q.seller = ?10 AND (q.active = 1 OR ?14 = 1) AND (q.",
-                $key, ", q.id) ", $after, " (?2, ?3) AND ", fits!(), " ORDER BY q.", $key, $direction, ", q.id",
+                $key, ", q.id) ", $after, " (?2, ?3)", $bound, " AND ", fits!(), " ORDER BY q.", $key, $direction, ", q.id",
                 $direction, " LIMIT ?1"
             );
         )+
@@ -91,11 +91,11 @@ macro_rules! lists {
 }
 
 lists! {
-    NEWEST NEWEST_OF_CATEGORIES NEWEST_OF_SELLER = "created_at" "<" " DESC";
-    CHEAPEST CHEAPEST_OF_CATEGORIES CHEAPEST_OF_SELLER = "price_key" ">" "";
-    DEAREST DEAREST_OF_CATEGORIES DEAREST_OF_SELLER = "price_key" "<" " DESC";
-    BEST BEST_OF_CATEGORIES BEST_OF_SELLER = "rating_key" "<" " DESC";
-    POPULAR POPULAR_OF_CATEGORIES POPULAR_OF_SELLER = "popularity" "<" " DESC";
+    NEWEST NEWEST_OF_CATEGORIES NEWEST_OF_SELLER = "created_at" "<" " DESC" "";
+    CHEAPEST CHEAPEST_OF_CATEGORIES CHEAPEST_OF_SELLER = "price_key" ">" "" " AND q.price_key <= ifnull(?7, 9223372036854775807)";
+    DEAREST DEAREST_OF_CATEGORIES DEAREST_OF_SELLER = "price_key" "<" " DESC" " AND q.price_key >= ifnull(?6, 0)";
+    BEST BEST_OF_CATEGORIES BEST_OF_SELLER = "rating_key" "<" " DESC" " AND q.rating_key >= ifnull(?8, 0)";
+    POPULAR POPULAR_OF_CATEGORIES POPULAR_OF_SELLER = "popularity" "<" " DESC" "";
 }
 
 /// Of the latest rows that have the words, in any order; keys that rise are negative here.
@@ -103,7 +103,8 @@ pub(crate) const WITH_WORDS: &str = concat!(
     "WITH found AS MATERIALIZED (
         SELECT q.id, CASE ?16
             WHEN 'relevance' THEN CAST(-1000000000000.0 * bm25(product_search, 12.0, 6.0, 3.0, 1.0) AS INTEGER)
-            WHEN 'newest' THEN q.created_at WHEN 'price_up' THEN -q.price_key WHEN 'price_down' THEN q.price_key
+            WHEN 'newest' THEN q.created_at WHEN 'price_up' THEN -q.price_key
+            WHEN 'price_down' THEN iif(q.price_key > 4000000000000000000, q.price_key - 9223372036854775807, q.price_key)
             WHEN 'rating' THEN q.rating_key ELSE q.popularity
         END AS key
         FROM product_search CROSS JOIN product_texts AS t ON t.seq = product_search.rowid

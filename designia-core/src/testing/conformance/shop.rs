@@ -43,6 +43,7 @@ macro_rules! shop_conformance {
                 sellers_see_their_inactive_products_and_nobody_else_does,
                 every_part_of_a_query_narrows_a_list,
                 prices_of_other_currencies_compare_by_their_scales,
+                a_price_without_a_scale_goes_last_and_is_compared_with_its_own_currency_alone,
                 facets_say_what_there_is,
                 a_product_put_between_two_pages_displaces_no_other,
             }

@@ -1,6 +1,6 @@
 //! Lists of products without words.
 
-use crate::catalog::{CategoryId, Condition, PriceScale, Product, ProductDetails, Sale, SoldLine};
+use crate::catalog::{CategoryId, Condition, PriceScale, Product, ProductDetails, Sale, SearchWords, SoldLine};
 use crate::money::Money;
 use crate::ports::{PageRequest, ProductOrder, ProductQuery};
 use crate::testing::conformance::ShopStores;
@@ -147,18 +147,12 @@ pub async fn every_part_of_a_query_narrows_a_list(stores: &ShopStores) {
     }
 }
 
-/// Products follow a new scale when they are put, and when all are gone through.
-pub async fn prices_of_other_currencies_compare_by_their_scales(stores: &ShopStores) {
-    let yen = |amount| Money::new(amount, currency("JPY"));
-    for (number, price) in [(1, euros(1_000)), (2, yen(1_000)), (3, yen(3_000)), (4, euros(1_500))] {
-        stores.put(&Product { price, ..named(number, "Cup") }).await;
-    }
-    let up = by(ProductOrder::PriceUp);
-    is_listed(stores, &up, &[1, 4, 2, 3]).await;
-    // 0.0062 euros for a yen.
-    let scale = PriceScale { currency: currency("JPY"), nanos: 6_200_000 };
-    stores.search.set_price_scales(&[scale]).await.expect("the scale is set");
-    assert_eq!(stores.search.price_scales().await.expect("the store answers"), [scale]);
+/// Lets every product follow the scales that are set now.
+async fn rescale(stores: &ShopStores, scales: &[(&str, i64)]) {
+    let scale = |(code, nanos): &(&str, i64)| PriceScale { currency: currency(code), nanos: *nanos };
+    let scales: Vec<_> = scales.iter().map(scale).collect();
+    stores.search.set_price_scales(&scales).await.expect("the scales are set");
+    assert_eq!(stores.search.price_scales().await.expect("the store answers"), scales);
     let (mut after, mut pages) = (None, 0);
     loop {
         after = stores.search.rescale(after, 3).await.expect("the store answers");
@@ -168,11 +162,67 @@ pub async fn prices_of_other_currencies_compare_by_their_scales(stores: &ShopSto
         }
         assert!(pages < 10, "it never ends");
     }
+}
+
+fn yen(amount: i64) -> Money {
+    Money::new(amount, currency("JPY"))
+}
+
+/// A cent of a euro, and 0.0062 euros for a yen.
+const SCALES: [(&str, i64); 2] = [("EUR", 10_000_000), ("JPY", 6_200_000)];
+
+/// Products follow a new scale when they are put, and when all are gone through.
+pub async fn prices_of_other_currencies_compare_by_their_scales(stores: &ShopStores) {
+    for (number, price) in [(1, euros(1_000)), (2, yen(1_000)), (3, yen(3_000)), (4, euros(1_500))] {
+        stores.put(&Product { price, ..named(number, "Cup") }).await;
+    }
+    rescale(stores, &SCALES).await;
+    let up = by(ProductOrder::PriceUp);
     is_listed(stores, &up, &[2, 1, 4, 3]).await;
     stores.put(&Product { price: yen(2_000), ..named(5, "Cup") }).await;
     is_listed(stores, &up, &[2, 1, 5, 4, 3]).await;
+    is_listed(stores, &by(ProductOrder::PriceDown), &[3, 4, 5, 1, 2]).await;
     let range = ProductQuery { price_min: Some(yen(1_700)), price_max: Some(euros(1_500)), ..up };
     is_listed(stores, &range, &[5, 4]).await;
+}
+
+/// Each currency by itself, and behind what can be compared: in both directions, with words and without, for everything, a
+/// category and a seller. A bound in another currency lets none of them through, one in their own does.
+pub async fn a_price_without_a_scale_goes_last_and_is_compared_with_its_own_currency_alone(stores: &ShopStores) {
+    let won = |amount| Money::new(amount, currency("KRW"));
+    let prices = [euros(900), won(7), yen(1_000), won(5), euros(100), won(6), yen(1), won(8)];
+    for (number, price) in (1..).zip(prices) {
+        stores.put(&Product { price, ..named(number, "Cup") }).await;
+    }
+    let apart = [5, 1, 7, 3, 4, 6, 2, 8];
+    is_listed(stores, &by(ProductOrder::PriceUp), &apart).await;
+    rescale(stores, &SCALES).await;
+    let with_words = |order| ProductQuery { words: SearchWords::new("cup"), ..by(order) };
+    for query in [by(ProductOrder::PriceUp), with_words(ProductOrder::PriceUp)] {
+        is_listed(stores, &query, &[7, 5, 3, 1, 4, 6, 2, 8]).await;
+    }
+    for query in [by(ProductOrder::PriceDown), with_words(ProductOrder::PriceDown)] {
+        is_listed(stores, &query, &[1, 3, 5, 7, 8, 2, 6, 4]).await;
+    }
+    let of = |order, number| ProductQuery { seller: Some(seller(number)), ..by(order) };
+    is_listed(stores, &of(ProductOrder::PriceUp, 2), &[4, 6, 2, 8]).await;
+    is_listed(stores, &of(ProductOrder::PriceDown, 1), &[1, 3, 5, 7]).await;
+    for order in [ProductOrder::PriceUp, ProductOrder::PriceDown] {
+        let turned = |mut numbers: Vec<u32>| {
+            if order == ProductOrder::PriceDown {
+                numbers.reverse();
+            }
+            numbers
+        };
+        let within = |price_min, price_max| ProductQuery { price_min, price_max, ..by(order) };
+        is_listed(stores, &within(Some(euros(1)), None), &turned(vec![5, 3, 1])).await;
+        is_listed(stores, &within(None, Some(yen(1_000))), &turned(vec![7, 5, 3])).await;
+        is_listed(stores, &within(Some(won(6)), None), &turned(vec![6, 2, 8])).await;
+        is_listed(stores, &within(None, Some(won(7))), &turned(vec![4, 6, 2])).await;
+        is_listed(stores, &within(Some(euros(1)), Some(won(7))), &[]).await;
+    }
+    rescale(stores, &[]).await;
+    is_listed(stores, &by(ProductOrder::PriceUp), &apart).await;
 }
 
 /// The most frequent first.
