@@ -58,8 +58,9 @@ pub(super) struct Forget {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// Lets lists follow the exchange rates at the start, and asks for the day's rates where none are stored: at the start, too, when no midnight may have passed since the
-/// installation, and after a day on which the task has failed for good. Their daily update is a schedule like any other.
+/// Lets lists follow the exchange rates at the start, and asks for the day's rates where none are stored: at the start, too, when no
+/// midnight may have passed since the installation, and after a day on which the task has failed for good. Their daily update is a
+/// schedule like any other.
 pub(super) struct Rates {
     engine: Engine,
     registry: TaskRegistry,
