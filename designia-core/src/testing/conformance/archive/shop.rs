@@ -81,6 +81,9 @@ impl Around {
         let scales = [("EUR", 10_000_000), ("USD", 9_200_000)];
         let scales = scales.map(|(code, nanos)| PriceScale { currency: currency(code), nanos });
         self.shop.search.set_price_scales(&scales).await.expect("the scales are stored");
+        // In a shop that has come to rest every product follows the scales.
+        let left = self.shop.search.rescale(None, 1_000).await.expect("products follow the scales");
+        assert_eq!(left, None);
         let image = ProductImage {
             id: ImageId::new(3),
             object: "products/3.webp".to_owned(),
