@@ -10,6 +10,7 @@ mod error;
 mod policy;
 mod quote;
 mod rate;
+mod refusal;
 mod source;
 mod stored;
 
@@ -18,4 +19,5 @@ pub use error::ExchangeError;
 pub use policy::{Freshness, JumpLimit};
 pub use quote::Quote;
 pub use rate::{Rate, RatePath};
+pub use refusal::RateRefusal;
 pub use source::Source;

@@ -123,6 +123,11 @@ uuid_id!(
     MailId,
     "a mail id"
 );
+uuid_id!(
+    /// One thing that somebody of the staff did.
+    AuditId,
+    "an audit id"
+);
 
 impl AccountId {
     /// The account as one that buys.

@@ -1,6 +1,7 @@
 //! The pure core of Designia, an order-and-payment engine for marketplaces with several sellers.
 
 pub mod account;
+pub mod audit;
 pub mod catalog;
 pub mod chat;
 pub mod decorate;

@@ -8,6 +8,7 @@
 mod account_store;
 mod accounts;
 mod archive;
+mod audit;
 mod broadcast;
 mod cache;
 mod catalog;
@@ -16,6 +17,7 @@ mod chat;
 mod commit;
 mod effects;
 mod events;
+mod facts;
 mod lease;
 mod mails;
 mod names;

@@ -15,6 +15,8 @@
 //! | [`CatalogStore`], [`CatalogSearch`] | products, categories and stock; finding products |
 //! | [`ReviewStore`], [`FavouriteStore`], [`CartStore`], [`ShopFigures`] | what buyers say, like and gather, and what sellers see of it |
 //! | [`ChatStore`] | conversations, their messages and reports |
+//! | [`AuditLog`] | what staff did |
+//! | [`StoreFacts`] | what a store says of itself |
 //! | [`Inbox`] | webhook events until they are folded |
 //! | [`RequestLog`] | what was answered to requests that may be repeated |
 //! | [`RateStore`], [`RateSource`] | keep and fetch exchange rates |
@@ -31,6 +33,7 @@
 mod account_store;
 mod ambient;
 mod archive;
+mod audit_log;
 mod between_nodes;
 mod cart_store;
 mod catalog_search;
@@ -57,6 +60,7 @@ pub mod rows;
 mod schedule_store;
 mod shop_figures;
 mod store_error;
+mod store_facts;
 mod task_console;
 mod task_queue;
 mod tasks;
@@ -73,6 +77,7 @@ pub use archive::{
     AccountArchive, AnsweredRequest, EventArchive, Export, FieldKind, Import, KeyPart, OrderArchive, PROGRESS_SETTING,
     RateKey, Record, RecordKey, Topic, Total, Totals, needs_import,
 };
+pub use audit_log::{AuditFilter, AuditLog, audit_cursor};
 pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
 pub use cart_store::CartStore;
 pub use catalog_search::{
@@ -103,12 +108,13 @@ pub use payment_gateway::{
     PaymentStanding, RefundSnapshot,
 };
 pub use rate_source::{RateSource, RateSourceError, RateSourceErrorKind};
-pub use rate_store::RateStore;
+pub use rate_store::{RATE_DAYS, REFUSALS_KEPT, RateStore, check_rate_days};
 pub use request_log::{Begun, NewRequest, RequestClaim, RequestLog, RequestOutcome, StoredAnswer};
 pub use review_store::{AddedReview, ReviewOrder, ReviewStore, review_cursor};
 pub use schedule_store::ScheduleStore;
 pub use shop_figures::{ORDERS_COUNTED, ShopFigures};
 pub use store_error::{StoreError, StoreErrorKind};
+pub use store_facts::{ConnectionFacts, Facts, IndexFacts, MigrationFacts, StoreFacts, TableFacts};
 pub use task_console::{QueueStatus, TaskConsole, TaskFilter, TaskPage};
 pub use task_queue::{
     Enqueued, Exchange, Exchanged, TaskClaim, TaskQueue, TransactionalTaskQueue, WorkerPhase, WorkerStatus,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use designia_core::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use designia_core::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use designia_core::exchange::RateBatch;
+use designia_core::exchange::{RateBatch, RateRefusal};
 use designia_core::id::{OrderId, ProductId};
 use designia_core::ledger::Account;
 use designia_core::memory::MemoryStore;
@@ -55,6 +55,11 @@ enum Sabotage {
     ForgetsComparisons,
     TakesComparisonsBack,
     HasOnlyToday,
+    TellsRangesBackwards,
+    FillsDaysWithoutRates,
+    TellsRangesOfAnyLength,
+    TellsRefusalsBackwards,
+    NotesRefusalsAgain,
 }
 
 #[derive(Debug)]
@@ -295,6 +300,34 @@ impl RateStore for Sabotaged {
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         if self.by == Sabotage::HasOnlyToday { self.inner.latest().await } else { self.inner.on(day).await }
     }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        let from = if self.by == Sabotage::TellsRangesOfAnyLength { from.max(to) } else { from };
+        let mut batches = self.inner.batches(from, to).await?;
+        match self.by {
+            Sabotage::TellsRangesBackwards => batches.reverse(),
+            Sabotage::FillsDaysWithoutRates if batches.is_empty() => batches.extend(self.inner.on(to).await?),
+            _ => {}
+        }
+        Ok(batches)
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        let known = self.inner.refusals(100).await?.iter().any(|it| it.at() == refusal.at());
+        if self.by == Sabotage::NotesRefusalsAgain && known {
+            let later = refusal.at() + std::time::Duration::from_micros(1);
+            return self.inner.note_refusal(&RateRefusal::new(later, refusal.source(), refusal.reason())).await;
+        }
+        self.inner.note_refusal(refusal).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        let mut refusals = self.inner.refusals(limit).await?;
+        if self.by == Sabotage::TellsRefusalsBackwards {
+            refusals.reverse();
+        }
+        Ok(refusals)
+    }
 }
 
 macro_rules! bites {
@@ -353,5 +386,10 @@ fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
         ForgetsComparisons: inbox::comparisons::what_was_noted_is_kept,
         TakesComparisonsBack: inbox::comparisons::a_comparison_is_never_taken_back,
         HasOnlyToday: rate_store::batches::a_past_day_has_its_own_rates_or_the_last_before_it,
+        TellsRangesBackwards: rate_store::ranges::a_range_of_days_is_told_oldest_first,
+        FillsDaysWithoutRates: rate_store::ranges::a_range_holds_its_first_and_last_day_and_no_other,
+        TellsRangesOfAnyLength: rate_store::ranges::a_range_that_is_too_long_is_refused,
+        TellsRefusalsBackwards: rate_store::refusals::refusals_are_told_newest_first,
+        NotesRefusalsAgain: rate_store::refusals::a_refusal_that_is_noted_again_is_there_once,
     }
 }

@@ -1,10 +1,14 @@
-//! What has to work: asked by the readiness probe, and by `doctor` in more detail.
+//! What has to work: asked by the readiness probe, by `doctor` in more detail, and for staff with the reason of whatever is wrong.
+
+mod checkup;
 
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use designia_core::ports::StoreErrorKind;
 use designia_core::service::Engine;
+
+pub use checkup::{Checkup, gateway, system};
 
 use crate::http::health::Check;
 use crate::opening::{Gate, Phase};

@@ -23,7 +23,7 @@ pub mod accounts;
 mod api;
 pub mod app;
 pub mod chat;
-mod checks;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -32,7 +32,7 @@ pub(crate) use mail::check_mail;
 pub use mail::{mails, notifications};
 pub use redis::check_redis;
 pub use shop::{check_bucket, shop, storage};
-pub use stores::{Finding, Level, Migration, Stores, check_postgres, migrations, place};
+pub use stores::{ConsolePorts, Finding, Level, Migration, Stores, check_postgres, migrations, place};
 
 /// A failure to wire, told in one line that begins with the variable to change.
 pub type WiringError = Box<dyn std::error::Error + Send + Sync>;

@@ -8,7 +8,7 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// The indexes that the statements of this crate count on. One that is missing or not valid makes the server read whole tables.
-const INDEXES: [&str; 118] = [
+const INDEXES: [&str; 125] = [
     "account_events_of_account",
     "account_events_pkey",
     "account_identities_key",
@@ -22,6 +22,12 @@ const INDEXES: [&str; 118] = [
     "attempts_payment_ref_key",
     "attempts_pkey",
     "attempts_session_ref_key",
+    "audit_entries_by_actor",
+    "audit_entries_by_actor_and_area",
+    "audit_entries_by_area",
+    "audit_entries_by_subject",
+    "audit_entries_newest",
+    "audit_entries_pkey",
     "carts_pkey",
     "categories_pkey",
     "categories_slug_key",
@@ -93,6 +99,7 @@ const INDEXES: [&str; 118] = [
     "products_slug_key",
     "rate_batches_latest",
     "rate_batches_pkey",
+    "rate_refusals_pkey",
     "refunds_pkey",
     "refunds_provider_id_key",
     "repeatable_requests_oldest",

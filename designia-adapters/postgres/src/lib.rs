@@ -2,6 +2,7 @@
 
 mod accounts;
 mod archive;
+mod audit;
 mod catalog;
 mod catalog_search;
 mod change;
@@ -10,6 +11,7 @@ mod commit;
 mod config;
 mod effects;
 mod error;
+mod facts;
 mod health;
 mod inbox;
 mod instant;

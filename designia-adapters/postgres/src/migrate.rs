@@ -21,7 +21,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 15] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "tallies", sql: include_str!("../migrations/0002_tallies.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
@@ -34,6 +34,9 @@ const STEPS: [Step; 12] = [
     Step { version: 10, name: "chat", sql: include_str!("../migrations/0010_chat.sql") },
     Step { version: 11, name: "mail", sql: include_str!("../migrations/0011_mail.sql") },
     Step { version: 12, name: "requests", sql: include_str!("../migrations/0012_requests.sql") },
+    Step { version: 13, name: "placeholder", sql: include_str!("../migrations/0013_placeholder.sql") },
+    Step { version: 14, name: "placeholder", sql: include_str!("../migrations/0014_placeholder.sql") },
+    Step { version: 15, name: "audit", sql: include_str!("../migrations/0015_audit.sql") },
 ];
 
 /// The schema version that this program makes and needs.

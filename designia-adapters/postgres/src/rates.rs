@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use designia_core::exchange::RateBatch;
-use designia_core::ports::{RateStore, StoreError};
+use designia_core::exchange::{RateBatch, RateRefusal};
+use designia_core::ports::{REFUSALS_KEPT, RateStore, StoreError, check_rate_days};
 use designia_core::time::Date;
 
 use crate::instant::{Instant, JsonText};
@@ -26,6 +26,29 @@ impl RateStore for PostgresStore {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         batch(self.first(statement(sql::ON).bind(day.days_since_epoch())).await?)
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        check_rate_days(from, to)?;
+        let query = statement(sql::RANGE).bind(from.days_since_epoch()).bind(to.days_since_epoch());
+        let rows: Vec<(i32, JsonText)> = self.all(query).await?;
+        rows.into_iter().rev().filter_map(|row| batch(Some(row)).transpose()).collect()
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        let query = statement(sql::NOTE_REFUSAL)
+            .bind(Instant(refusal.at()))
+            .bind(refusal.source().to_owned())
+            .bind(refusal.reason().to_owned())
+            .bind(i64::from(REFUSALS_KEPT));
+        self.ask(query).await?;
+        Ok(())
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        let query = statement(sql::REFUSALS).bind(i64::from(limit.min(REFUSALS_KEPT)));
+        let rows: Vec<(Instant, String, String)> = self.all(query).await?;
+        Ok(rows.iter().map(|(at, source, reason)| RateRefusal::new(at.0, source, reason)).collect())
     }
 }
 

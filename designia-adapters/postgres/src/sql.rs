@@ -7,10 +7,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod archive;
+pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod catalog_search;
 pub(crate) mod chat;
 pub(crate) mod effects;
+pub(crate) mod facts;
 pub(crate) mod health;
 pub(crate) mod inbox;
 pub(crate) mod integrity;

@@ -3,6 +3,7 @@
 
 mod account_size;
 mod catalog;
+mod facts;
 mod findings;
 mod guards;
 mod plans;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod archive;
+mod audit;
 mod catalog;
 mod catalog_search;
 mod chat;
@@ -9,6 +10,7 @@ mod commit;
 mod config;
 mod effects;
 mod error;
+mod facts;
 mod inbox;
 mod integrity;
 mod mails;

@@ -21,7 +21,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 13] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "counters", sql: include_str!("../migrations/0002_counters.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
@@ -32,10 +32,18 @@ const STEPS: [Step; 10] = [
     Step { version: 8, name: "chat", sql: include_str!("../migrations/0008_chat.sql") },
     Step { version: 9, name: "mail", sql: include_str!("../migrations/0009_mail.sql") },
     Step { version: 10, name: "requests", sql: include_str!("../migrations/0010_requests.sql") },
+    Step { version: 11, name: "placeholder", sql: include_str!("../migrations/0011_placeholder.sql") },
+    Step { version: 12, name: "placeholder", sql: include_str!("../migrations/0012_placeholder.sql") },
+    Step { version: 13, name: "audit", sql: include_str!("../migrations/0013_audit.sql") },
 ];
 
 /// The schema version that this program makes and needs.
 pub const SCHEMA_VERSION: u32 = STEPS[STEPS.len() - 1].version;
+
+/// The numbers and names of all steps.
+pub(crate) fn names() -> impl Iterator<Item = (u32, &'static str)> {
+    STEPS.iter().map(|step| (step.version, step.name))
+}
 
 /// One migration, and whether a database has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

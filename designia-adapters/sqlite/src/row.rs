@@ -1,8 +1,8 @@
 //! Between rows and values: ids as 16 bytes, instants as microseconds, words as text, aggregates as JSON.
 
 use designia_core::id::{
-    AccountId, ApplicationId, BuyerId, ChallengeId, MailId, NotificationId, OrderId, ProductId, SellerId, SessionId,
-    TaskId,
+    AccountId, ApplicationId, AuditId, BuyerId, ChallengeId, MailId, NotificationId, OrderId, ProductId, SellerId,
+    SessionId, TaskId,
 };
 use designia_core::order::Order;
 use designia_core::ports::StoreError;
@@ -41,6 +41,7 @@ macro_rules! stored_id {
 stored_id!(
     AccountId,
     ApplicationId,
+    AuditId,
     BuyerId,
     ChallengeId,
     MailId,

@@ -2,6 +2,7 @@
 //! when the disk says no.
 
 mod catalog;
+mod facts;
 mod findings;
 mod guards;
 mod statements;

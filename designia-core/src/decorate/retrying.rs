@@ -1,6 +1,7 @@
 //! Reads that are tried again.
 
 mod accounts;
+mod console;
 mod tasks;
 
 use std::num::NonZeroU32;
@@ -10,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::{OrderId, ProductId};
 use crate::ledger::Account;
 use crate::money::Currency;
@@ -25,7 +26,7 @@ use crate::time::{Date, Timestamp};
 /// A store whose reads are tried again at once when the store was unavailable, as after a restart of a database that leaves
 /// dead connections in a pool.
 ///
-/// Only what can be repeated without a difference is: reads, saving rates, and renewing leases. A commit whose reply was lost
+/// Only what can be repeated without a difference is: reads, saving rates, appending to the audit log, and renewing leases. A commit whose reply was lost
 /// may have been stored, so its caller must load and decide again; a claim whose reply was lost comes back when it runs out; a
 /// correction of stock that is repeated could undo a reservation made in between. Those are passed through, and fail if they
 /// fail.
@@ -166,5 +167,17 @@ impl<S: RateStore> RateStore for Retrying<S> {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         self.read(|| self.inner.on(day)).await
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        self.read(|| self.inner.batches(from, to)).await
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        self.read(|| self.inner.note_refusal(refusal)).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        self.read(|| self.inner.refusals(limit)).await
     }
 }

@@ -1,6 +1,7 @@
 //! A span per call.
 
 mod accounts;
+mod console;
 mod gateway;
 mod shop;
 mod stores;

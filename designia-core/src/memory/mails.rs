@@ -31,7 +31,7 @@ impl Mails {
         mail.clone()
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &MailRecord> {
+    pub(super) fn all(&self) -> impl ExactSizeIterator<Item = &MailRecord> {
         self.rows.values()
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Notifications {
 }
 
 impl Notifications {
-    pub(super) fn all(&self) -> impl Iterator<Item = &Notification> {
+    pub(super) fn all(&self) -> impl ExactSizeIterator<Item = &Notification> {
         self.rows.values()
     }
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::exchange::RateBatch;
-use crate::ports::RateKey;
-use crate::time::Date;
+use crate::exchange::{RateBatch, RateRefusal};
+use crate::ports::{REFUSALS_KEPT, RateKey};
+use crate::time::{Date, Timestamp};
 
 #[derive(Default)]
 pub(super) struct Rates {
     /// Per day, one batch of each publisher and base.
     days: BTreeMap<Date, Vec<Arc<RateBatch>>>,
+    refusals: BTreeMap<(Timestamp, String), RateRefusal>,
 }
 
 impl Rates {
@@ -37,6 +38,25 @@ impl Rates {
 
     pub(super) fn on(&self, day: Date) -> Option<Arc<RateBatch>> {
         self.days.range(..=day).next_back().and_then(|(_, day)| fetched_last(day))
+    }
+
+    pub(super) fn batches(&self, from: Date, to: Date) -> Vec<Arc<RateBatch>> {
+        // A range that ends before it begins makes the map panic.
+        let days = self.days.range(from..).take_while(|(day, _)| **day <= to);
+        days.filter_map(|(_, day)| fetched_last(day)).collect()
+    }
+
+    pub(super) fn refuse(&mut self, refusal: &RateRefusal) {
+        let key = (refusal.at(), refusal.source().to_owned());
+        self.refusals.entry(key).or_insert_with(|| refusal.clone());
+        while self.refusals.len() > usize::try_from(REFUSALS_KEPT).unwrap_or(usize::MAX) {
+            self.refusals.pop_first();
+        }
+    }
+
+    pub(super) fn refusals(&self, limit: u32) -> Vec<RateRefusal> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.refusals.values().rev().take(limit).cloned().collect()
     }
 }
 

@@ -4,8 +4,8 @@ mod rows;
 
 use serde::Serialize;
 
+use self::rows::{AuditRow, DayRow, MailRow, NotificationRow, ReportRow, RevenueRow, SaleRow, VoteRow};
 pub(super) use self::rows::{ConversationRow, FavouriteRow, MessageRow, MuteRow};
-use self::rows::{DayRow, MailRow, NotificationRow, ReportRow, RevenueRow, SaleRow, VoteRow};
 use super::store::Tables;
 use crate::catalog::{ActivityTotals, Cart, Category, PriceScale, Review};
 use crate::id::SellerId;
@@ -47,6 +47,7 @@ impl Tables {
             Topic::Mails => all(topic, self.mails.all().cloned().map(MailRow::of)),
             Topic::Notifications => all(topic, self.notifications.all().cloned().map(NotificationRow::of)),
             Topic::Mutes => all(topic, self.notifications.mute_rows()),
+            Topic::AuditEntries => all(topic, self.audit.all().cloned().map(AuditRow::of)),
         }?;
         records.sort_unstable_by_key(Record::key);
         Ok(records)
@@ -60,12 +61,14 @@ impl Tables {
             self.chats.clone(),
             self.mails.clone(),
             self.notifications.clone(),
+            self.audit.clone(),
         );
         let imported = self.import_each(topic, records);
         if imported.is_err() {
-            let (categories, shop, chats, mails, notifications) = before;
+            let (categories, shop, chats, mails, notifications, audit) = before;
             *self.stock.categories_as_they_are() = categories;
             (self.shop, self.chats, self.mails, self.notifications) = (shop, chats, mails, notifications);
+            self.audit = audit;
         }
         imported
     }
@@ -146,6 +149,7 @@ impl Tables {
                 self.notifications.put(&record.read::<NotificationRow>()?.notification()?);
             }
             Topic::Mutes => self.notifications.mute(&record.read()?),
+            Topic::AuditEntries => return self.audit.append(&record.read::<AuditRow>()?.entry()?),
         }
         Ok(())
     }

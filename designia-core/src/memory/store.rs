@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::accounts::Accounts;
+use super::audit::Audit;
 use super::chat::Chats;
 use super::commit;
 use super::effects::Effects;
@@ -21,7 +22,7 @@ use super::shop::Shop;
 use super::stock::Stock;
 use super::tasks::Tasks;
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::OrderId;
 use crate::ledger::Account;
 use crate::money::Currency;
@@ -30,7 +31,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark, InboxOutcome,
     InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, RECONCILED_SETTING, RateStore,
-    StoreError, reconciled_until,
+    StoreError, check_rate_days, reconciled_until,
 };
 use crate::time::{Date, Timestamp};
 
@@ -56,6 +57,7 @@ pub(super) struct Tables {
     pub(super) schedules: Schedules,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) chats: Chats,
+    pub(super) audit: Audit,
 }
 
 impl MemoryStore {
@@ -183,5 +185,19 @@ impl RateStore for MemoryStore {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         Ok(self.tables().rates.on(day))
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        check_rate_days(from, to)?;
+        Ok(self.tables().rates.batches(from, to))
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        self.tables().rates.refuse(refusal);
+        Ok(())
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        Ok(self.tables().rates.refusals(limit))
     }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod archive;
 mod between_nodes;
 mod chat;
+mod console;
 mod mails;
 mod shop;
 mod stores;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Engine, Error};
-use crate::exchange::{Conversion, Freshness, RateBatch};
+use crate::exchange::{Conversion, Freshness, RateBatch, RateRefusal};
 use crate::money::{Currency, Money};
 use crate::time::{Date, Timestamp};
 
@@ -28,7 +28,7 @@ pub struct RateStatus {
 }
 
 impl Engine {
-    /// Asks the sources in their order, and stores the first rates that pass the checks.
+    /// Asks the sources in their order, and stores the first rates that pass the checks. What is refused is noted.
     ///
     /// # Errors
     /// [`Error::NoRateSource`] with every source's reason if none does, or a store error. The stored rates stay as they are.
@@ -43,14 +43,22 @@ impl Engine {
                         return Ok(RateUpdate { batch: Arc::new(batch), refused });
                     }
                     Err(error @ Error::Store(_)) => return Err(error),
-                    Err(error) => format!("{}: {error}", source.name()),
+                    Err(error) => error.to_string(),
                 },
-                Err(error) => error.to_string(),
+                Err(error) => error.message,
             };
-            tracing::warn!(reason, "a source of exchange rates gave nothing that can be used");
-            refused.push(reason);
+            tracing::warn!(source = source.name(), reason, "a source of exchange rates gave nothing that can be used");
+            self.note_refusal(&RateRefusal::new(now, source.name(), &reason)).await;
+            refused.push(format!("{}: {reason}", source.name()));
         }
         Err(Error::NoRateSource { reasons: refused })
+    }
+
+    /// A note that can't be taken is no reason not to ask the next source.
+    async fn note_refusal(&self, refusal: &RateRefusal) {
+        if let Err(error) = self.ports.rates.note_refusal(refusal).await {
+            tracing::warn!(%error, "a refusal of exchange rates is not noted");
+        }
     }
 
     async fn accept_rates(&self, batch: &RateBatch, now: Timestamp) -> Result<(), Error> {

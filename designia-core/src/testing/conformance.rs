@@ -34,7 +34,8 @@
 //! [`cache_conformance!`](crate::cache_conformance), [`rate_limiter_conformance!`](crate::rate_limiter_conformance),
 //! [`broadcast_conformance!`](crate::broadcast_conformance), [`lease_conformance!`](crate::lease_conformance),
 //! [`object_storage_conformance!`](crate::object_storage_conformance),
-//! [`request_log_conformance!`](crate::request_log_conformance),
+//! [`request_log_conformance!`](crate::request_log_conformance), [`audit_log_conformance!`](crate::audit_log_conformance),
+//! [`store_facts_conformance!`](crate::store_facts_conformance),
 //! [`clock_conformance!`](crate::clock_conformance), [`id_generator_conformance!`](crate::id_generator_conformance).
 //!
 //! [`TaskQueue`]: crate::ports::TaskQueue
@@ -46,6 +47,7 @@
 pub mod account_store;
 mod account_stores;
 pub mod archive;
+pub mod audit_log;
 pub mod broadcast;
 pub mod cache;
 pub mod catalog_store;
@@ -71,6 +73,7 @@ pub mod schedule_store;
 pub mod shop;
 mod shop_stores;
 mod steps;
+pub mod store_facts;
 mod stores;
 pub mod task_console;
 pub mod task_queue;
@@ -178,7 +181,7 @@ macro_rules! task_conformance {
 #[cfg(test)]
 mod tests {
     /// Each suite's list, and the files with its cases.
-    const SUITES: [(&str, &[&str]); 22] = [
+    const SUITES: [(&str, &[&str]); 24] = [
         (
             include_str!("conformance/account_store.rs"),
             &[
@@ -248,7 +251,19 @@ mod tests {
                 include_str!("conformance/inbox/pages.rs"),
             ],
         ),
-        (include_str!("conformance/rate_store.rs"), &[include_str!("conformance/rate_store/batches.rs")]),
+        (
+            include_str!("conformance/rate_store.rs"),
+            &[
+                include_str!("conformance/rate_store/batches.rs"),
+                include_str!("conformance/rate_store/ranges.rs"),
+                include_str!("conformance/rate_store/refusals.rs"),
+            ],
+        ),
+        (
+            include_str!("conformance/audit_log.rs"),
+            &[include_str!("conformance/audit_log/entries.rs"), include_str!("conformance/audit_log/pages.rs")],
+        ),
+        (include_str!("conformance/store_facts.rs"), &[include_str!("conformance/store_facts.rs")]),
         (include_str!("conformance/rate_source.rs"), &[include_str!("conformance/rate_source.rs")]),
         (include_str!("conformance/payment_gateway.rs"), &[include_str!("conformance/payment_gateway.rs")]),
         (include_str!("conformance/clock.rs"), &[include_str!("conformance/clock.rs")]),

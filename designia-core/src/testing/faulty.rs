@@ -1,6 +1,7 @@
 //! Stores that fail on demand: before a call is executed, or after it.
 
 mod accounts;
+mod console;
 mod stores;
 mod tasks;
 

@@ -1,6 +1,7 @@
 //! The stores of the configured database: opened, looked at, kept and closed as the technology behind them asks for.
 
 mod between_nodes;
+mod console;
 mod examine;
 mod limits;
 
@@ -8,9 +9,9 @@ use std::sync::Arc;
 
 use designia_core::memory::MemoryStore;
 use designia_core::ports::{
-    AccountStore, CartStore, CatalogSearch, CatalogStore, ChatStore, FavouriteStore, Import, Inbox, MailStore,
-    NotificationStore, OrderQueries, OrderStore, RateStore, RequestLog, ReviewStore, ScheduleStore, ShopFigures,
-    StoreError, TaskConsole, TaskQueue, Tasks, TransactionalTaskQueue,
+    AccountStore, AuditLog, CartStore, CatalogSearch, CatalogStore, ChatStore, FavouriteStore, Import, Inbox,
+    MailStore, NotificationStore, OrderQueries, OrderStore, RateStore, RequestLog, ReviewStore, ScheduleStore,
+    ShopFigures, StoreError, StoreFacts, TaskConsole, TaskQueue, Tasks, TransactionalTaskQueue,
 };
 use designia_postgres::{OpenError, PostgresStore};
 use designia_redis::{RedisBroadcast, RedisConnection, RedisQueue};
@@ -24,6 +25,7 @@ use crate::config::{Database, Postgres, Redis};
 use crate::opening::NotOpened;
 use crate::signals::Signals;
 use between_nodes::BetweenNodes;
+pub use console::ConsolePorts;
 pub use examine::{Finding, Level, Migration, check_postgres, migrations, place};
 
 /// The stores of one database.
@@ -44,6 +46,8 @@ pub struct Stores {
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) rates: Arc<dyn RateStore>,
     requests: Arc<dyn RequestLog>,
+    audit: Arc<dyn AuditLog>,
+    facts: Arc<dyn StoreFacts>,
     pub(super) tasks: Tasks,
     /// Where the tasks of commits are written, wherever they are run from.
     outbox: Arc<dyn TransactionalTaskQueue>,
@@ -78,6 +82,8 @@ trait Store:
     + Inbox
     + RateStore
     + RequestLog
+    + AuditLog
+    + StoreFacts
     + Import
     + TransactionalTaskQueue
     + TaskConsole
@@ -101,6 +107,8 @@ impl<S> Store for S where
         + Inbox
         + RateStore
         + RequestLog
+        + AuditLog
+        + StoreFacts
         + Import
         + TransactionalTaskQueue
         + TaskConsole
@@ -127,6 +135,8 @@ impl Stores {
             inbox: store.clone(),
             rates: store.clone(),
             requests: store.clone(),
+            audit: store.clone(),
+            facts: store.clone(),
             tasks: Tasks::in_store(store.clone()),
             outbox: store.clone(),
             redis: None,

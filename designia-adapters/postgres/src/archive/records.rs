@@ -64,7 +64,8 @@ pub(super) async fn write(session: &mut Session, topic: Topic, records: &[Record
         | Topic::Reports
         | Topic::Mails
         | Topic::Notifications
-        | Topic::Mutes => return Ok(()),
+        | Topic::Mutes
+        | Topic::AuditEntries => return Ok(()),
     };
     session.ask(follows.done()?).await?;
     Ok(())

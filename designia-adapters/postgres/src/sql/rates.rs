@@ -17,4 +17,20 @@ super::statements! {
     ON = "
         SELECT as_of - date '1970-01-01', body FROM designia.rate_batches
         WHERE as_of <= date '1970-01-01' + $1::integer ORDER BY as_of DESC, fetched_at DESC LIMIT 1";
+
+    /// Newest first, in which order the index tells the batch of each day that counts first.
+    RANGE = "
+        SELECT DISTINCT ON (as_of) as_of - date '1970-01-01', body FROM designia.rate_batches
+        WHERE as_of BETWEEN date '1970-01-01' + $1::integer AND date '1970-01-01' + $2::integer
+        ORDER BY as_of DESC, fetched_at DESC";
+
+    /// What is beyond the last so many before it is removed along with it.
+    NOTE_REFUSAL = "
+        WITH old AS (
+            DELETE FROM designia.rate_refusals
+            WHERE at < (SELECT at FROM designia.rate_refusals ORDER BY at DESC, source DESC OFFSET $4 LIMIT 1)
+        )
+        INSERT INTO designia.rate_refusals (at, source, reason) VALUES ($1, $2, $3) ON CONFLICT (at, source) DO NOTHING";
+
+    REFUSALS = "SELECT at, source, reason FROM designia.rate_refusals ORDER BY at DESC, source DESC LIMIT $1";
 }

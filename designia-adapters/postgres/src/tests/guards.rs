@@ -23,6 +23,30 @@ async fn history_books_and_stock_movements_are_never_changed_or_deleted() {
 }
 
 #[tokio::test]
+async fn what_staff_did_is_never_changed_or_deleted() {
+    let Some(store) = fresh().await else { return };
+    let appended = store.run(
+        "INSERT INTO designia.audit_entries (id, at, actor, actor_name, action, detail, outcome)
+         VALUES (gen_random_uuid(), now(), gen_random_uuid(), 'Zoe', 'order.cancel', 'null', 'done')",
+    );
+    assert_eq!(appended.await, Ok(1));
+    let changed = store.run("UPDATE designia.audit_entries SET actor_name = 'nobody'").await;
+    assert_eq!(changed.unwrap_err(), "what staff did is never changed");
+    for gone in ["DELETE FROM", "TRUNCATE"] {
+        let gone = store.run(&format!("{gone} designia.audit_entries")).await;
+        assert_eq!(gone.unwrap_err(), "what staff did is never deleted");
+    }
+    for (outcome, kind, id) in [("'failed'", "NULL", "NULL"), ("'done'", "'order'", "NULL"), ("'odd'", "NULL", "NULL")]
+    {
+        let odd = format!(
+            "INSERT INTO designia.audit_entries (id, at, actor, actor_name, action, detail, outcome, subject_kind, subject_id)
+             VALUES (gen_random_uuid(), now(), gen_random_uuid(), 'Zoe', 'order.cancel', 'null', {outcome}, {kind}, {id})"
+        );
+        assert!(store.run(&odd).await.unwrap_err().contains("check constraint"), "{odd}");
+    }
+}
+
+#[tokio::test]
 async fn versions_and_captured_money_never_go_back() {
     let Some(store) = lived_in().await else { return };
     let older = store.run("UPDATE designia.orders SET version = version - 1 WHERE version > 1").await;

@@ -79,6 +79,13 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::accounts::APPLICATIONS, "seller_applications_oldest"),
         (sql::accounts::APPLICATIONS_BY_STATE, "seller_applications_by_state"),
         (sql::accounts::EVENTS, "account_events_of_account"),
+        (sql::audit::PAGE, "audit_entries_newest"),
+        (sql::audit::PAGE_BY_ACTOR, "audit_entries_by_actor"),
+        (sql::audit::PAGE_BY_AREA, "audit_entries_by_area"),
+        (sql::audit::PAGE_BY_ACTOR_AND_AREA, "audit_entries_by_actor_and_area"),
+        (sql::audit::PAGE_BY_SUBJECT, "audit_entries_by_subject"),
+        (sql::rates::RANGE, "rate_batches_latest"),
+        (sql::rates::REFUSALS, "rate_refusals_pkey"),
         (sql::rates::ON, "rate_batches_latest"),
         (sql::rates::LATEST, "rate_batches_latest"),
     ];

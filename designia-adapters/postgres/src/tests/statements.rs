@@ -9,6 +9,7 @@ pub(super) fn every_statement() -> impl Iterator<Item = (&'static str, &'static 
     let modules = [
         sql::accounts::ALL,
         sql::archive::ALL,
+        sql::audit::ALL,
         sql::catalog::ALL,
         sql::catalog_search::ALL,
         sql::catalog_search::FACETS,
@@ -49,7 +50,7 @@ async fn each_statement_prepares_against_the_migrated_schema_whatever_the_search
     let Some(store) = fresh().await else { return };
     let mut connection = store.connection().await;
     sqlx::raw_sql("SET search_path = ''").execute(&mut connection).await.unwrap();
-    for (name, statement) in every_statement().chain(statements_of_records()) {
+    for (name, statement) in every_statement().chain(statements_of_records()).chain(sql::facts::ALL.iter().copied()) {
         let prepared = (&mut connection).prepare(statement.into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }

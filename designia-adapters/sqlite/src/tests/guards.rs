@@ -17,6 +17,29 @@ async fn history_books_and_stock_movements_are_never_changed_or_deleted() {
 }
 
 #[tokio::test]
+async fn what_staff_did_is_never_changed_or_deleted() {
+    let store = in_memory().await;
+    let appended = run(
+        &store,
+        "INSERT INTO audit_entries (id, at, actor, actor_name, action, detail, outcome)
+         VALUES (randomblob(16), 0, randomblob(16), 'Zoe', 'order.cancel', 'null', 'done')",
+    );
+    assert_eq!(appended.await, Ok(1));
+    let changed = run(&store, "UPDATE audit_entries SET actor_name = 'nobody'").await;
+    assert_eq!(changed.unwrap_err(), "what staff did is never changed");
+    let deleted = run(&store, "DELETE FROM audit_entries").await;
+    assert_eq!(deleted.unwrap_err(), "what staff did is never deleted");
+    for (outcome, kind, id) in [("'failed'", "NULL", "NULL"), ("'done'", "'order'", "NULL"), ("'odd'", "NULL", "NULL")]
+    {
+        let odd = format!(
+            "INSERT INTO audit_entries (id, at, actor, actor_name, action, detail, outcome, subject_kind, subject_id)
+             VALUES (randomblob(16), 0, randomblob(16), 'Zoe', 'order.cancel', 'null', {outcome}, {kind}, {id})"
+        );
+        assert!(run(&store, &odd).await.unwrap_err().starts_with("CHECK"), "{odd}");
+    }
+}
+
+#[tokio::test]
 async fn versions_and_captured_money_never_go_back() {
     let store = lived_in().await;
     let older = run(&store, "UPDATE orders SET version = version - 1").await;

@@ -9,6 +9,7 @@ fn every_statement() -> impl Iterator<Item = (&'static str, &'static str)> {
     let modules = [
         sql::accounts::ALL,
         sql::archive::ALL,
+        sql::audit::ALL,
         sql::catalog::ALL,
         sql::catalog_search::ALL,
         sql::catalog_search::FACETS,
@@ -51,7 +52,7 @@ pub(super) async fn plan(connection: &mut SqliteConnection, statement: &str) -> 
 async fn each_statement_prepares_against_the_migrated_schema() {
     let store = in_memory().await;
     let mut lane = store.lane().await.unwrap();
-    for (name, statement) in every_statement().chain(statements_of_records()) {
+    for (name, statement) in every_statement().chain(statements_of_records()).chain(sql::facts::ALL.iter().copied()) {
         let prepared = (&mut *lane).prepare(statement.into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }
@@ -160,6 +161,13 @@ async fn pages_and_claims_are_read_in_the_order_of_an_index() {
         (sql::accounts::APPLICATIONS, "seller_applications_oldest ((submitted_at,id)>(?,?))"),
         (sql::accounts::APPLICATIONS_BY_STATE, "seller_applications_by_state (state=? AND (submitted_at,id)>(?,?))"),
         (sql::accounts::EVENTS, "account_events_of_account (account=? AND no<?)"),
+        (sql::audit::PAGE, "audit_entries_newest ((at,id)<(?,?))"),
+        (sql::audit::PAGE_BY_ACTOR, "audit_entries_by_actor (actor=? AND (at,id)<(?,?))"),
+        (sql::audit::PAGE_BY_AREA, "audit_entries_by_area (area=? AND (at,id)<(?,?))"),
+        (sql::audit::PAGE_BY_ACTOR_AND_AREA, "audit_entries_by_actor_and_area (actor=? AND area=? AND (at,id)<(?,?))"),
+        (sql::audit::PAGE_BY_SUBJECT, "audit_entries_by_subject (subject_kind=? AND subject_id=? AND (at,id)<(?,?))"),
+        (sql::rates::RANGE, "rate_batches_latest (as_of>? AND as_of<?)"),
+        (sql::rates::REFUSALS, "rate_refusals USING PRIMARY KEY (at<?)"),
         (sql::rates::ON, "rate_batches_latest (as_of<?)"),
         (sql::rates::LATEST, "rate_batches_latest"),
     ];

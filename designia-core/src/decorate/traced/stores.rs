@@ -9,7 +9,7 @@ use tracing::field::Empty;
 use super::{Traced, within};
 use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::{OrderId, ProductId};
 use crate::ledger::Account;
 use crate::money::Currency;
@@ -189,5 +189,18 @@ impl<S: RateStore> RateStore for Traced<S> {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         within(debug_span!("rate_store.on", %day, outcome = Empty), self.inner.on(day)).await
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        within(debug_span!("rate_store.batches", %from, %to, outcome = Empty), self.inner.batches(from, to)).await
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        let span = debug_span!("rate_store.note_refusal", source = refusal.source(), outcome = Empty);
+        within(span, self.inner.note_refusal(refusal)).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        within(debug_span!("rate_store.refusals", limit, outcome = Empty), self.inner.refusals(limit)).await
     }
 }

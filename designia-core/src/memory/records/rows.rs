@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::Email;
+use crate::audit::{AuditAction, AuditEntry, AuditOutcome, AuditSubject};
 use crate::catalog::{ActivityTotals, ReviewId};
 use crate::chat::{Content, Conversation, Message, Pair, Reason, Report, ReportState, Resolution, Side};
-use crate::id::{AccountId, ConversationId, MailId, MessageId, NotificationId, OrderId, ProductId, ReportId, SellerId};
+use crate::id::{
+    AccountId, AuditId, ConversationId, MailId, MessageId, NotificationId, OrderId, ProductId, ReportId, SellerId,
+};
 use crate::mail::{Line, MailBody, MailKey, MailKind, MailRecord, MailState, Mailbox};
 use crate::money::{Currency, Money};
 use crate::notification::{Notification, NotificationKind};
@@ -133,6 +136,61 @@ pub(in crate::memory) struct NotificationRow {
 pub(in crate::memory) struct MuteRow {
     pub(in crate::memory) account: AccountId,
     pub(in crate::memory) kind: NotificationKind,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(in crate::memory) struct AuditRow {
+    id: AuditId,
+    at: Timestamp,
+    actor: AccountId,
+    actor_name: String,
+    action: AuditAction,
+    subject_kind: Option<String>,
+    subject_id: Option<String>,
+    reason: Option<String>,
+    detail: String,
+    outcome: String,
+    why: Option<String>,
+    request_id: Option<String>,
+    address: Option<String>,
+}
+
+impl AuditRow {
+    pub(in crate::memory) fn of(entry: AuditEntry) -> Self {
+        let (subject_kind, subject_id) = entry.subject.map(|it| (it.kind, it.id)).unzip();
+        Self {
+            id: entry.id,
+            at: entry.at,
+            actor: entry.actor,
+            actor_name: entry.actor_name,
+            action: entry.action,
+            subject_kind,
+            subject_id,
+            reason: entry.reason,
+            detail: entry.detail.as_str().to_owned(),
+            outcome: entry.outcome.as_str().to_owned(),
+            why: entry.outcome.why().map(str::to_owned),
+            request_id: entry.request_id,
+            address: entry.from,
+        }
+    }
+
+    pub(in crate::memory) fn entry(self) -> Result<AuditEntry, StoreError> {
+        let unfit = || StoreError::invalid(format!("audit entry {} says nothing that can be read", self.id));
+        Ok(AuditEntry {
+            detail: Json::parse(&self.detail).map_err(|_| unfit())?,
+            outcome: AuditOutcome::of(&self.outcome, self.why).ok_or_else(unfit)?,
+            id: self.id,
+            at: self.at,
+            actor: self.actor,
+            actor_name: self.actor_name,
+            action: self.action,
+            subject: self.subject_kind.zip(self.subject_id).map(|(kind, id)| AuditSubject { kind, id }),
+            reason: self.reason,
+            request_id: self.request_id,
+            from: self.address,
+        })
+    }
 }
 
 impl DayRow {

@@ -43,6 +43,8 @@ words! {
         Notifications => "notifications",
         /// What accounts don't want by mail.
         Mutes => "notification_mutes",
+        /// What staff did.
+        AuditEntries => "audit_entries",
     }
 }
 
@@ -179,6 +181,21 @@ impl Topic {
                 ("read_at", Moment),
             ],
             Self::Mutes => &[("account", Id), ("kind", Text)],
+            Self::AuditEntries => &[
+                ("id", Id),
+                ("at", Moment),
+                ("actor", Id),
+                ("actor_name", Text),
+                ("action", Text),
+                ("subject_kind", Text),
+                ("subject_id", Text),
+                ("reason", Text),
+                ("detail", Text),
+                ("outcome", Text),
+                ("why", Text),
+                ("request_id", Text),
+                ("address", Text),
+            ],
         }
     }
 
@@ -197,7 +214,8 @@ impl Topic {
             | Self::Messages
             | Self::Reports
             | Self::Mails
-            | Self::Notifications => 1,
+            | Self::Notifications
+            | Self::AuditEntries => 1,
         }
     }
 

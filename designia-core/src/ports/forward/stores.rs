@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::{OrderId, ProductId};
 use crate::ledger::Account;
 use crate::money::Currency;
@@ -159,5 +159,17 @@ impl<T: RateStore + ?Sized> RateStore for Arc<T> {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         (**self).on(day).await
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        (**self).batches(from, to).await
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        (**self).note_refusal(refusal).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        (**self).refusals(limit).await
     }
 }

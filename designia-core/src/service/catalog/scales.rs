@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Catalog;
 use crate::catalog::PriceScale;
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::TaskId;
 use crate::money::Currency;
 use crate::ports::{Clock, IdGenerator, RateStore, StoreError, TaskQueue};
@@ -77,6 +77,18 @@ impl RateStore for RatesFollowed {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         self.rates.on(day).await
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        self.rates.batches(from, to).await
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        self.rates.note_refusal(refusal).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        self.rates.refusals(limit).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! What every [`RateStore`](crate::ports::RateStore) must do. The cases are named for the rules.
 
 pub mod batches;
+pub mod ranges;
+pub mod refusals;
 
 /// Runs the suite of [`RateStore`](crate::ports::RateStore) alone: see [`store_conformance!`](crate::store_conformance).
 #[macro_export]
@@ -20,6 +22,18 @@ macro_rules! rate_store_conformance {
                 of_two_publishers_the_one_fetched_last_is_the_latest,
                 batches_saved_at_once_are_all_there,
                 a_history_is_saved_in_one_call,
+            }
+            ranges {
+                a_range_of_days_is_told_oldest_first,
+                a_range_holds_its_first_and_last_day_and_no_other,
+                of_each_day_a_range_holds_the_batch_that_counts,
+                a_range_that_is_too_long_is_refused,
+            }
+            refusals {
+                refusals_are_told_newest_first,
+                a_refusal_that_is_noted_again_is_there_once,
+                old_refusals_make_room_for_new_ones,
+                refusals_noted_at_once_are_all_there,
             }
         } }
     };

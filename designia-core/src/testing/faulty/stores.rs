@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::Faulty;
 use crate::catalog::{Category, CategoryId, NewCategory, Product, ProductCard};
 use crate::effect::{ClaimedEffect, EffectRecord, EffectSettlement};
-use crate::exchange::RateBatch;
+use crate::exchange::{RateBatch, RateRefusal};
 use crate::id::{OrderId, ProductId};
 use crate::ledger::Account;
 use crate::money::Currency;
@@ -160,5 +160,17 @@ impl<S: RateStore> RateStore for Faulty<S> {
 
     async fn on(&self, day: Date) -> Result<Option<Arc<RateBatch>>, StoreError> {
         self.call(self.inner.on(day)).await
+    }
+
+    async fn batches(&self, from: Date, to: Date) -> Result<Vec<Arc<RateBatch>>, StoreError> {
+        self.call(self.inner.batches(from, to)).await
+    }
+
+    async fn note_refusal(&self, refusal: &RateRefusal) -> Result<(), StoreError> {
+        self.call(self.inner.note_refusal(refusal)).await
+    }
+
+    async fn refusals(&self, limit: u32) -> Result<Vec<RateRefusal>, StoreError> {
+        self.call(self.inner.refusals(limit)).await
     }
 }

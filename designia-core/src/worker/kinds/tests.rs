@@ -11,8 +11,8 @@ use crate::memory::{MemoryNotifier, MemoryStore};
 use crate::order::OrderStatus;
 use crate::payment::PaymentMethod;
 use crate::ports::{
-    CatalogStore, IdGenerator, Inbox, InboxState, ListedEvent, PageRequest, Ports, RateSourceErrorKind, TaskConsole,
-    TaskQueue, Tasks, WebhookEvent, WebhookRequest, WebhookSubject,
+    CatalogStore, IdGenerator, Inbox, InboxState, ListedEvent, PageRequest, Ports, RateSourceErrorKind, RateStore,
+    TaskConsole, TaskQueue, Tasks, WebhookEvent, WebhookRequest, WebhookSubject,
 };
 use crate::service::{Checkout, CheckoutItem, Policy};
 use crate::task::{TaskRecord, TaskState, WorkerName};
@@ -284,6 +284,26 @@ fn an_update_that_fails_is_tried_exactly_three_times_more_and_then_is_a_failure(
     let record = shop.attempt(task);
     assert_eq!((record.state, record.attempts, record.failures.len()), (TaskState::Failure, 4, 4));
     assert!(record.failures[3].error.contains("test"), "{:?}", record.failures);
+}
+
+#[test]
+fn what_sources_gave_that_was_not_taken_is_noted_with_when_and_why() {
+    let shop = Shop::open();
+    shop.source.fail(RateSourceErrorKind::Unavailable);
+    block_on(shop.engine.update_rates()).unwrap_err();
+    shop.source.fail(None);
+    let noted = block_on(shop.store.refusals(10)).unwrap();
+    assert_eq!(noted.iter().map(|it| (it.at(), it.source())).collect::<Vec<_>>(), [(NOW, "test")]);
+    block_on(shop.engine.update_rates()).unwrap();
+    assert_eq!(block_on(shop.store.refusals(10)).unwrap(), noted, "rates that were taken are no refusal");
+    shop.clock.advance(DAY);
+    shop.source.publish(shop.now().date(), [(currency("USD"), "9.9".parse().unwrap())]);
+    let Err(crate::service::Error::NoRateSource { reasons }) = block_on(shop.engine.update_rates()) else {
+        panic!("the rate has jumped")
+    };
+    let noted = block_on(shop.store.refusals(1)).unwrap();
+    assert_eq!(reasons, [format!("test: {}", noted[0].reason())]);
+    assert!(noted[0].reason().contains("jumped from 1.1 to 9.9"), "{noted:?}");
 }
 
 #[test]

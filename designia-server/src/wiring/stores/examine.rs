@@ -1,6 +1,9 @@
 //! A look at what is configured: what is stored, how its server is run, and what contradicts itself.
 
+use designia_core::ports::StoreError;
 use designia_postgres::HealthLevel;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::{WiringError, redis};
 use super::{Behind, Stores, options};
@@ -16,7 +19,8 @@ pub struct Finding {
 }
 
 /// How good or bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// As it should be.
     Ok,
@@ -27,7 +31,7 @@ pub enum Level {
 }
 
 /// One step of a database's schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Migration {
     /// The schema version that it makes.
     pub version: u32,
@@ -38,6 +42,20 @@ pub struct Migration {
 }
 
 impl Stores {
+    /// Looks at the database without reading what is stored: how its server is run, and in which version the schema is.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be asked.
+    pub async fn look(&self) -> Result<Vec<Finding>, StoreError> {
+        let ok = |told: String| Finding { level: Level::Ok, told };
+        match &self.behind {
+            Behind::Memory => Ok(vec![ok("in memory, gone with the process".to_owned())]),
+            Behind::File(store) => Ok(vec![ok(format!("SQLite, schema version {}", store.schema_version().await?))]),
+            Behind::Server(store) => Ok(store.health().await?.into_iter().map(Finding::from).collect()),
+        }
+    }
+
     /// Looks at the database: how its server is run, what is stored in which version of the schema, what contradicts itself.
     ///
     /// # Errors
@@ -45,9 +63,7 @@ impl Stores {
     /// When it can't be read.
     pub async fn examine(&self) -> Result<Vec<Finding>, WiringError> {
         match &self.behind {
-            Behind::Memory => {
-                Ok(vec![Finding { level: Level::Ok, told: "in memory, gone with the process".to_owned() }])
-            }
+            Behind::Memory => Ok(self.look().await?),
             Behind::File(store) => {
                 let (version, report) = (store.schema_version().await?, store.integrity_check().await?);
                 let told = format!("schema version {version}, {} orders", report.orders);
@@ -55,7 +71,7 @@ impl Stores {
                 Ok(contradictions(&told, wrong.collect()))
             }
             Behind::Server(store) => {
-                let mut findings: Vec<Finding> = store.health().await?.into_iter().map(Finding::from).collect();
+                let mut findings = self.look().await?;
                 let report = store.integrity_check().await?;
                 let wrong = report.findings.iter().map(|it| format!("{}: {}", it.rule, it.detail));
                 findings.extend(contradictions(&format!("{} orders", report.orders), wrong.collect()));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::subject::Everything;
+use crate::audit::{AuditAction, AuditEntry, AuditOutcome};
 use crate::catalog::{
     Activity, ActivityTotals, Cart, CartChange, Category, CategoryId, Condition, ImageId, NewCategory, PriceScale,
     Product, ProductCard, ProductDetails, ProductImage, Review, ReviewId, Sale, SearchWords, SoldLine,
@@ -12,7 +13,10 @@ use crate::chat::{ClientId, Content, Message, NewMessage, Report, Resolution, Su
 use crate::mail::{MailRecord, MailState};
 use crate::money::Money;
 use crate::notification::{Notification, NotificationKind};
-use crate::ports::{Facets, Favourite, Listed, MailFilter, MessageRange, PageRequest, ProductOrder, ProductQuery};
+use crate::ports::{
+    AuditLog, Facets, Favourite, Listed, MailFilter, MessageRange, PageRequest, ProductOrder, ProductQuery,
+};
+use crate::testing::conformance::audit_log::{entry, everything};
 use crate::testing::conformance::chat_stores::{ChatStores, complaint, conversation, pair, said};
 use crate::testing::conformance::mail_stores::{MailStores, later, mail, notification, outcome};
 use crate::testing::conformance::shop_stores::{ShopStores, account, at, category, detailed, opinion};
@@ -26,6 +30,7 @@ pub(super) struct Around {
     pub(super) shop: ShopStores,
     pub(super) chat: ChatStores,
     pub(super) mail: MailStores,
+    audit: Arc<dyn AuditLog>,
 }
 
 /// What those ports answer.
@@ -49,6 +54,7 @@ pub(super) struct Answers {
     told: Vec<Vec<Notification>>,
     untold: Vec<u32>,
     muted: Vec<BTreeSet<NotificationKind>>,
+    audited: Vec<AuditEntry>,
 }
 
 const WHOLE: PageRequest = PageRequest { after: None, limit: 100 };
@@ -59,6 +65,7 @@ impl Around {
             shop: ShopStores::of(Arc::clone(store)),
             chat: ChatStores::of(Arc::clone(store)),
             mail: MailStores::of(Arc::clone(store)),
+            audit: store.clone(),
         }
     }
 
@@ -69,6 +76,7 @@ impl Around {
         self.buy().await;
         self.talk().await;
         self.write().await;
+        self.administer().await;
     }
 
     /// Categories, of which one is part of a later one, and products with all that can be said of them.
@@ -198,9 +206,23 @@ impl Around {
         notifications.set_muted_kinds(mail_stores::account(1), &muted).await.expect("the store answers");
     }
 
+    /// Actions with every outcome, with everything that can be said of one and with nothing.
+    async fn administer(&self) {
+        let bare = AuditEntry { subject: None, reason: None, request_id: None, from: None, ..entry(2) };
+        let refused = AuditOutcome::Refused("it was \"shipped\"".to_owned());
+        let failed = AuditOutcome::Failed("the line was cut".to_owned());
+        for entry in [
+            entry(1),
+            AuditEntry { outcome: refused, ..bare },
+            AuditEntry { outcome: failed, action: AuditAction::fixed("task.retry"), ..entry(3) },
+        ] {
+            self.audit.append(&entry).await.expect("the store answers");
+        }
+    }
+
     /// What the ports answer now.
     pub(super) async fn answers(&self) -> Answers {
-        let Self { shop, chat, mail } = self;
+        let Self { shop, chat, mail, audit } = self;
         let mut answers = Answers {
             categories: shop.catalog.categories().await.expect("the store answers"),
             scales: shop.search.price_scales().await.expect("the store answers"),
@@ -220,6 +242,7 @@ impl Around {
             told: Vec::new(),
             untold: Vec::new(),
             muted: Vec::new(),
+            audited: everything(&**audit).await,
         };
         let words = ["bow", "canak", "atelier", "glazed"].map(|words| (words, ProductOrder::Newest));
         let orders = ["", "", "", ""].into_iter().zip([

@@ -9,8 +9,8 @@ use crate::effect::{EffectOutcome, EffectSettlement};
 use crate::exchange::{RateBatch, Source};
 use crate::id::OrderId;
 use crate::ports::{
-    AccountArchive, AccountCommit, AccountStore, CartStore, CatalogSearch, CatalogStore, ChatStore, Claim, Commit,
-    EventArchive, FavouriteStore, Import, Inbox, InboxOutcome, MailStore, NotificationStore, OrderArchive,
+    AccountArchive, AccountCommit, AccountStore, AuditLog, CartStore, CatalogSearch, CatalogStore, ChatStore, Claim,
+    Commit, EventArchive, FavouriteStore, Import, Inbox, InboxOutcome, MailStore, NotificationStore, OrderArchive,
     OrderQueries, OrderStore, RateKey, RateStore, Record, RequestKey, ReviewStore, ShopFigures, TaskConsole, Topic,
 };
 use crate::testing::conformance::Stores;
@@ -42,6 +42,7 @@ pub trait Everything:
     + Inbox
     + RateStore
     + AccountStore
+    + AuditLog
     + Import
 {
 }
@@ -62,6 +63,7 @@ impl<S> Everything for S where
         + Inbox
         + RateStore
         + AccountStore
+        + AuditLog
         + Import
 {
 }

@@ -128,7 +128,7 @@ pub async fn a_history_is_saved_in_one_call(stores: &Stores) {
     assert_eq!(latest(stores).await, Some(rates(day(0))));
 }
 
-async fn save(stores: &Stores, batches: &[RateBatch]) {
+pub(super) async fn save(stores: &Stores, batches: &[RateBatch]) {
     stores.rates.save(batches).await.expect("the store answers");
 }
 
@@ -136,11 +136,11 @@ async fn latest(stores: &Stores) -> Option<RateBatch> {
     stores.rates.latest().await.expect("the store answers").map(|batch| (*batch).clone())
 }
 
-async fn on(stores: &Stores, day: Date) -> Option<RateBatch> {
+pub(super) async fn on(stores: &Stores, day: Date) -> Option<RateBatch> {
     stores.rates.on(day).await.expect("the store answers").map(|batch| (*batch).clone())
 }
 
-fn batch(publisher: &str, as_of: Date, fetched_at: Timestamp, dollars: &str) -> RateBatch {
+pub(super) fn batch(publisher: &str, as_of: Date, fetched_at: Timestamp, dollars: &str) -> RateBatch {
     let rate = (currency("USD"), dollars.parse().expect("a decimal number"));
     RateBatch::new(currency("EUR"), as_of, fetched_at, Source::new(publisher), [rate]).expect("rates in order")
 }
