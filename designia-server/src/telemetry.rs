@@ -2,28 +2,31 @@
 //! collector, if there is one.
 
 mod export;
+mod level;
 
 use std::io::IsTerminal as _;
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 pub use export::{Export, ExportError};
+pub use level::{LogLevel, LogLevelError, LogState};
 
 use crate::config::{Log, LogFormat};
 
-/// Sends this process's log lines where the configuration says, and its spans where the export leads. A second call changes
-/// nothing.
-pub fn init(log: &Log, export: Option<&Export>) {
+/// Sends this process's log lines where the configuration says, and its spans where the export leads; what is logged can be changed
+/// afterwards. A second call changes nothing, and what it returns can't either.
+pub fn init(log: &Log, export: Option<&Export>) -> LogLevel {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = lines.with_ansi(std::io::stderr().is_terminal());
     let lines = match log.format {
         LogFormat::Text => lines.with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let lines = lines.with_filter(EnvFilter::new(&log.filter));
+    let (filter, level) = LogLevel::over(&log.filter);
+    let lines = lines.with_filter(filter);
     // What is logged and what is exported don't depend on each other: a quiet server has traces, too.
     let spans = export.map(|export| {
         let ours = filter_fn(is_for_export).with_max_level_hint(LevelFilter::INFO);
@@ -37,6 +40,7 @@ pub fn init(log: &Log, export: Option<&Export>) {
     });
     // The only failure is that a host already installed its own subscriber, which then wins.
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
+    level
 }
 
 /// Spans of our own and no log lines, which have their own way.
