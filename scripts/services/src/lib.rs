@@ -6,6 +6,7 @@
 //! - [`PrivatePostgres`] is a server that this process may stop, crash and start again.
 //! - [`PrivateRedis`] is the same of Redis; [`redis()`] gives each test a namespace of its own on the server that `REDIS_URL` names.
 //! - [`PgBouncer`] pools in transaction mode in front of a server.
+//! - [`ChromeDriver`] starts a browser without a screen for each test that asks for one.
 //! - `postgres()` and `Server::fresh_database` (feature `databases`) give each test a database of its own on the server that
 //!   `DATABASE_URL` names.
 //! - The command `services` runs a command with all of that in its environment.
@@ -13,6 +14,7 @@
 //! Whatever is missing is told with one line that starts with `SKIPPED`, and is a failure where `CI` is `true`.
 
 mod account;
+mod chromedriver;
 mod error;
 mod memory;
 mod pgbouncer;
@@ -28,6 +30,7 @@ mod watchdog;
 #[cfg(feature = "databases")]
 mod databases;
 
+pub use chromedriver::{ChromeDriver, chromedriver};
 #[cfg(feature = "databases")]
 pub use databases::{Database, Migration, Server, Template, postgres};
 pub use error::Error;

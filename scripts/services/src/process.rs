@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::account::Account;
 use crate::error::Error;
@@ -143,6 +143,15 @@ impl Process {
             self.ended_within(Duration::from_secs(60))?;
         }
         Ok(())
+    }
+
+    /// Kills the program and all that it has started.
+    pub(crate) fn end_all(&mut self) -> Result<(), Error> {
+        let Some(child) = self.child.as_ref() else { return Ok(()) };
+        // It leads a group of its own, and we have not waited for it yet.
+        let sent = kill_process_group(Pid::from_child(child), Signal::KILL);
+        sent.map_err(|error| Error::io(format!("kill {}", self.program))(error.into()))?;
+        self.ended_within(Duration::from_secs(60)).map(drop)
     }
 
     /// What the service said last.

@@ -34,6 +34,16 @@ pub(crate) fn named(program: &'static str) -> Result<PathBuf, Error> {
         .ok_or(Error::Missing { program })
 }
 
+/// Chromium, or Chrome where that is what chromedriver comes with.
+pub(crate) fn chromium() -> Result<PathBuf, Error> {
+    let applications = ["Chromium", "Google Chrome"];
+    let bundled = |name: &str| PathBuf::from(format!("/Applications/{name}.app/Contents/MacOS/{name}"));
+    let found = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(|name| named(name).ok());
+    found
+        .or_else(|| applications.map(bundled).into_iter().find(|file| file.is_file()))
+        .ok_or(Error::Missing { program: "chromium" })
+}
+
 fn has_postgres(directory: &Path) -> bool {
     ["initdb", "postgres"].iter().all(|program| directory.join(program).is_file())
 }
