@@ -44,7 +44,7 @@ pub(crate) struct Server {
     pub(crate) webhooks: Webhooks,
     pub(crate) engine: Engine,
     /// What the demo's people log in with.
-    people: HashMap<&'static str, (&'static str, Secret)>,
+    pub(crate) people: HashMap<&'static str, (&'static str, Secret)>,
     /// What they got for it.
     tokens: tokio::sync::Mutex<HashMap<String, String>>,
     http: reqwest::Client,
@@ -89,7 +89,13 @@ impl Answer {
 impl Server {
     /// A node with a Stripe of its own, on a clock that the test pushes.
     pub(crate) async fn start(place: &Place, args: &[&str]) -> Self {
-        let instance = Instance::prepare(&place.config(args), SandboxClock::starting_at(START)).await.unwrap();
+        Self::start_with(place, args, Host::new()).await
+    }
+
+    /// The same, with what a host puts into it.
+    pub(crate) async fn start_with(place: &Place, args: &[&str], host: Host) -> Self {
+        let clock = SandboxClock::starting_at(START);
+        let instance = Instance::prepare_for(&place.config(args), clock, host).await.unwrap();
         let stripe = Stripe::of(instance.sandbox.as_ref().unwrap());
         let server = Self::run(place, instance, stripe);
         server.until_rates().await;
