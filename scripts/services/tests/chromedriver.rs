@@ -32,9 +32,9 @@ fn start_browser(driver: &ChromeDriver) -> Option<String> {
 
 /// Whether a process does anything; one that has ended may wait for somebody to notice.
 fn runs(id: &str) -> bool {
-    let output = Command::new("ps").args(["-o", "stat=", "-p", id]).output().unwrap();
-    let state = String::from_utf8(output.stdout).unwrap();
-    !state.trim().is_empty() && !state.trim().starts_with('Z')
+    let output = Command::new("ps").args(["-o", "stat=", "-p", id]).output();
+    let state = output.map(|output| output.stdout).unwrap_or_default();
+    state.first().is_some_and(|letter| *letter != b'Z')
 }
 
 #[test]
