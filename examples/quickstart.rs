@@ -78,7 +78,11 @@ async fn run() -> Result<()> {
     let event = WebhookEvent { id: "evt_1".to_owned(), kind: "paid".to_owned(), created_at: order.updated_at() };
     let body = FakeWebhooks::body(&event, &news);
     let received_at = order.updated_at();
-    engine.ports().inbox.accept(InboxEvent { id: event.id, kind: event.kind, received_at, body }).await?;
+    engine
+        .ports()
+        .inbox
+        .accept(InboxEvent { id: event.id, kind: event.kind, received_at, body, signature: None })
+        .await?;
     engine.inbox_turn(10).await?;
     let (seller, by) = (bowl.seller, Actor::Seller(bowl.seller));
     let tracking = Tracking { carrier: "DHL".to_owned(), number: "JD014600003828".to_owned() };

@@ -30,7 +30,7 @@ impl Script {
         let (id, buyer) = (commit.order.id().to_string(), commit.order.buyer().to_string());
         let products: Vec<_> = commit.changes.stock.iter().map(|it| it.product.to_string()).collect();
         let logged = logged(shop, async |store| store.commit(commit).await.expect("nobody else commits")).await;
-        let call = logged.iter().rfind(|line| line.contains("commit_order_1(")).expect("the commit is in the log");
+        let call = logged.iter().rfind(|line| line.contains("commit_order_2(")).expect("the commit is in the log");
         let (statement, arguments) = call.split_once(PARAMETERS).expect("its parameters are, too");
         let statement = statement
             .split_once("execute ")
@@ -103,7 +103,7 @@ async fn types(shop: &Shop) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT format_type(argument.type, NULL)
          FROM pg_proc, unnest(proargtypes) WITH ORDINALITY AS argument (type, number)
-         WHERE proname = 'commit_order_1' ORDER BY number",
+         WHERE proname = 'commit_order_2' ORDER BY number",
     )
     .fetch_all(&shop.bare)
     .await

@@ -51,7 +51,7 @@ async fn accept(shop: &Arc<Shop>) -> f64 {
             while ticks.goes_on() {
                 let number = NEXT.fetch_add(1, Ordering::Relaxed);
                 let (id, kind) = (format!("evt_bench_{number}"), "customer.created".to_owned());
-                let event = InboxEvent { id, kind, received_at: START, body: body(number) };
+                let event = InboxEvent { id, kind, received_at: START, body: body(number), signature: None };
                 assert!(shop.store.accept(event).await.expect("the store answers"));
                 ticks.tick();
             }

@@ -13,6 +13,7 @@ mod schedule;
 mod tests;
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,24 @@ pub struct EffectId {
 impl fmt::Display for EffectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.order, self.event, self.index)
+    }
+}
+
+/// The text is no effect's id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no effect's id")]
+pub struct EffectIdParseError(String);
+
+impl FromStr for EffectId {
+    type Err = EffectIdParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (order, rest) = text.split_once('.')?;
+            let (event, index) = rest.split_once('.')?;
+            Some(Self { order: order.parse().ok()?, event: event.parse().ok()?, index: index.parse().ok()? })
+        };
+        parse().ok_or_else(|| EffectIdParseError(text.to_owned()))
     }
 }
 
@@ -135,6 +154,49 @@ pub struct EffectRecord {
     pub due_at: Timestamp,
     /// Why it is in this state, for people; never holds a secret.
     pub note: Option<String>,
+    /// The calls that were made, or may have been, oldest first: the latest [`CALL_LOG`].
+    #[serde(default)]
+    pub calls: Vec<EffectCall>,
+}
+
+/// How many calls of an effect are kept: the latest.
+pub const CALL_LOG: usize = 50;
+
+/// What a claim of an effect was for, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectCall {
+    /// When it was claimed.
+    pub at: Timestamp,
+    /// What for.
+    pub what: CallKind,
+    /// What state the effect had afterwards; `None` as long as nobody has said.
+    pub outcome: Option<EffectState>,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// What an effect was claimed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// To send it.
+    Send,
+    /// To ask the provider first, since it may have happened.
+    LookUp,
+}
+
+impl CallKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Send, Self::LookUp];
+
+    /// The word used in columns and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::LookUp => "look_up",
+        }
+    }
 }
 
 impl EffectRecord {
@@ -142,7 +204,15 @@ impl EffectRecord {
     #[must_use]
     pub const fn planned(effect: Effect) -> Self {
         let due_at = effect.planned_at;
-        Self { effect, state: EffectState::Planned, claims: 0, first_sent_at: None, due_at, note: None }
+        Self {
+            effect,
+            state: EffectState::Planned,
+            claims: 0,
+            first_sent_at: None,
+            due_at,
+            note: None,
+            calls: Vec::new(),
+        }
     }
 }
 
@@ -223,6 +293,10 @@ impl EffectRecord {
         self.claims += 1;
         self.first_sent_at = maybe_sent_at.or(Some(now));
         self.due_at = lease_until;
+        let what = if maybe_sent_at.is_some() { CallKind::LookUp } else { CallKind::Send };
+        self.calls.push(EffectCall { at: now, what, outcome: None, note: None });
+        let surplus = self.calls.len().saturating_sub(CALL_LOG);
+        self.calls.drain(..surplus);
         Some(ClaimedEffect { effect: self.effect.clone(), token: self.claims, maybe_sent_at, lease_until })
     }
 
@@ -246,6 +320,9 @@ impl EffectRecord {
                 self.due_at = *at;
                 self.note = Some(why.clone());
             }
+        }
+        if let Some(call) = self.calls.last_mut() {
+            (call.outcome, call.note) = (Some(self.state), self.note.clone());
         }
         true
     }

@@ -43,6 +43,7 @@ pub use money_view::{Attention, MoneyView};
 pub use record::Surroundings;
 pub use refusal::Refusal;
 pub use status::{OrderStatus, PaymentStatus};
+pub use tick::Upcoming;
 pub use timeout::{LatePaymentPolicy, Terms, TimeoutPolicy};
 
 use crate::id::{AttemptNo, BuyerId, OrderId, RefundNo, SellerId};

@@ -74,8 +74,8 @@ pub use account_store::{
 };
 pub use ambient::{Clock, IdGenerator};
 pub use archive::{
-    AccountArchive, AnsweredRequest, EventArchive, Export, FieldKind, Import, KeyPart, OrderArchive, PROGRESS_SETTING,
-    RateKey, Record, RecordKey, Topic, Total, Totals, needs_import,
+    AccountArchive, AnsweredRequest, Export, FieldKind, Import, KeyPart, OrderArchive, PROGRESS_SETTING, RateKey,
+    Record, RecordKey, Topic, Total, Totals, needs_import,
 };
 pub use audit_log::{AuditFilter, AuditLog, audit_cursor};
 pub use between_nodes::{Allowance, Broadcast, Cache, Lease, Quota, RateLimiter, Received, Subscription};
@@ -92,7 +92,8 @@ pub use credentials::{
 };
 pub use favourite_store::{Favourite, FavouriteStore, favourite_cursor};
 pub use inbox::{
-    ClaimedEvent, Inbox, InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, RECONCILED_SETTING,
+    ClaimedEvent, DeadCause, INBOX_LOG, INBOX_MINUTES, INBOX_OF_ORDER, INBOX_WALK, Inbox, InboxEvent, InboxFigures,
+    InboxFilter, InboxMark, InboxOutcome, InboxRecord, InboxState, InboxStep, InboxStepKind, RECONCILED_SETTING,
     reconciled_until,
 };
 pub use integrity::{IntegrityFinding, IntegrityReport};
@@ -101,7 +102,10 @@ pub use mailer::{MailError, MailErrorKind, Mailer};
 pub use notification_store::{NotificationStore, UNREAD_LIMIT, notification_cursor};
 pub use notifier::{Notifier, NotifyError, NotifyErrorKind};
 pub use object_storage::{MediaType, ObjectKey, ObjectKeyError, ObjectStorage};
-pub use order_queries::{Counts, Cursor, CursorParseError, OrderFilter, OrderQueries, Page, PageRequest};
+pub use order_queries::{
+    Agenda, AmountRange, Counts, Cursor, CursorParseError, DayMoney, Figures, HOURS_AHEAD, ORDERS_READ_AT_MOST,
+    OpenEffects, OrderFilter, OrderQueries, Page, PageRequest, effect_cursor, effect_of_cursor,
+};
 pub use order_store::{Claim, Commit, CommitError, Decide, DueOrder, OrderStore, RequestKey};
 pub use payment_gateway::{
     EventPage, EventWindow, GatewayError, GatewayErrorKind, ListedEvent, PaymentGateway, PaymentPage, PaymentSnapshot,

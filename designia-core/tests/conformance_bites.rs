@@ -15,13 +15,13 @@ use designia_core::money::Currency;
 use designia_core::order::{Order, Recorded};
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    PutError, RateStore, StoreError,
+    Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
+    Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, InboxState, OpenEffects,
+    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
 };
 use designia_core::testing::block_on;
 use designia_core::testing::conformance::{Stores, catalog_store, inbox, order_queries, order_store, rate_store};
-use designia_core::time::{Date, Timestamp};
+use designia_core::time::{Date, MINUTE, Timestamp};
 
 /// What an adapter does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,12 +46,31 @@ enum Sabotage {
     LosesTheLatestEvent,
     PagesByMoment,
     ListsEveryBuyersOrders,
+    IgnoresDates,
+    IgnoresAmounts,
+    TellsAgendasBackwards,
+    ForgetsWhoNeedsAPerson,
+    CountsNoneOfThePast,
+    TakesReturnsForEarnings,
+    KnowsOwnRefundsOnly,
     BooksCreditOnly,
     CountsNothingOverdue,
     OverwritesStock,
     ShowsInactiveProducts,
     AcceptsEverything,
     RevivesTheLiving,
+    RevivesOnlyTheDead,
+    ForgetsSignatures,
+    ForgetsSteps,
+    SettlesAtNoTime,
+    ForgetsCalls,
+    ListsEveryState,
+    ListsEveryKind,
+    ListsWhatCameInBefore,
+    TellsOfOthersEvents,
+    CountsEveryCauseOnce,
+    CountsUpToAMinuteAgo,
+    ListsWhatIsDone,
     ForgetsComparisons,
     TakesComparisonsBack,
     HasOnlyToday,
@@ -80,6 +99,12 @@ impl Sabotaged {
             Sabotage::IgnoresMicroseconds => Claim { now: Timestamp::from_secs(claim.now.as_secs() + 1), ..claim },
             Sabotage::IgnoresLimits => Claim { limit: u32::MAX, ..claim },
             _ => claim,
+        }
+    }
+
+    fn forget(&self, row: &mut InboxRecord) {
+        if self.by == Sabotage::ForgetsSteps {
+            row.log.clear();
         }
     }
 
@@ -161,12 +186,49 @@ impl OrderQueries for Sabotaged {
         let mut filter = *filter;
         match self.by {
             Sabotage::ListsEveryBuyersOrders => filter.buyer = None,
+            Sabotage::IgnoresDates => (filter.placed_from, filter.placed_before) = (None, None),
+            Sabotage::IgnoresAmounts => {
+                filter.total.iter_mut().for_each(|total| (total.min, total.max) = (None, None));
+            }
             Sabotage::PagesByMoment => {
                 page.after.iter_mut().for_each(|after| after.id = OrderId::from_uuid(uuid::Uuid::nil()).to_string());
             }
             _ => {}
         }
         self.inner.orders(&filter, page).await
+    }
+
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        let mut page = self.inner.agenda(of, page).await?;
+        match (self.by, of) {
+            (Sabotage::TellsAgendasBackwards, _) => page.rows.reverse(),
+            (Sabotage::ForgetsWhoNeedsAPerson, Agenda::Attention) => page.rows.clear(),
+            _ => {}
+        }
+        Ok(page)
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        let mut figures = self.inner.figures(now).await?;
+        match self.by {
+            Sabotage::CountsNoneOfThePast => figures.overdue = 0,
+            Sabotage::ForgetsWhoNeedsAPerson => (figures.attention, figures.attention_next) = (0, None),
+            Sabotage::TakesReturnsForEarnings => {
+                for it in figures.money_today.iter_mut().filter(|it| it.refunded < 0) {
+                    (it.captured, it.refunded) = (it.captured - it.refunded, 0);
+                }
+            }
+            _ => {}
+        }
+        Ok(figures)
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        let order = self.inner.order_of_refund(provider_id).await?;
+        let Some(id) = order.filter(|_| self.by == Sabotage::KnowsOwnRefundsOnly) else { return Ok(order) };
+        let order = self.inner.load(id).await?;
+        let is_own = |it: &Order| it.refunds().iter().any(|own| own.provider_id.as_deref() == Some(provider_id));
+        Ok(order.filter(is_own).map(|it| it.id()))
     }
 
     async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
@@ -178,7 +240,11 @@ impl OrderQueries for Sabotaged {
     }
 
     async fn effects(&self, order: OrderId) -> Result<Vec<EffectRecord>, StoreError> {
-        self.inner.effects(order).await
+        let mut rows = self.inner.effects(order).await?;
+        if self.by == Sabotage::ForgetsCalls {
+            rows.iter_mut().for_each(|row| row.calls.clear());
+        }
+        Ok(rows)
     }
 
     async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
@@ -193,6 +259,14 @@ impl OrderQueries for Sabotaged {
         let mut balance = self.inner.trial_balance().await?;
         balance.retain(|(_, _, sum)| *sum <= 0 || self.by != Sabotage::BooksCreditOnly);
         Ok(balance)
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        let mut page = self.inner.effects_in(of, page).await?;
+        if self.by == Sabotage::ListsWhatIsDone {
+            page.rows.extend(self.inner.effects(designia_core::testing::fixtures::order_id(1)).await?);
+        }
+        Ok(page)
     }
 }
 
@@ -251,6 +325,8 @@ impl CatalogStore for Sabotaged {
 #[async_trait]
 impl Inbox for Sabotaged {
     async fn accept(&self, event: InboxEvent) -> Result<bool, StoreError> {
+        let signature = event.signature.filter(|_| self.by != Sabotage::ForgetsSignatures);
+        let event = InboxEvent { signature, ..event };
         Ok(self.inner.accept(event).await? || self.by == Sabotage::AcceptsEverything)
     }
 
@@ -259,15 +335,59 @@ impl Inbox for Sabotaged {
     }
 
     async fn settle_event(&self, mark: InboxMark, outcome: InboxOutcome) -> Result<bool, StoreError> {
-        Ok(self.inner.settle_event(mark, outcome).await? || self.by == Sabotage::SettlesEverything)
+        let at = if self.by == Sabotage::SettlesAtNoTime { Timestamp::EPOCH } else { mark.at };
+        Ok(self.inner.settle_event(InboxMark { at, ..mark }, outcome).await? || self.by == Sabotage::SettlesEverything)
     }
 
     async fn revive(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        if self.by == Sabotage::RevivesOnlyTheDead {
+            let row = self.inner.event(id).await?;
+            if row.is_none_or(|row| row.state != InboxState::Dead) {
+                return Ok(false);
+            }
+        }
         Ok(self.inner.revive(id, now).await? || self.by == Sabotage::RevivesTheLiving)
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        self.inner.events(state, page).await
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        let mut filter = filter.clone();
+        match self.by {
+            Sabotage::ListsEveryState => filter.state = None,
+            Sabotage::ListsEveryKind => filter.kind = None,
+            Sabotage::ListsWhatCameInBefore => filter.received_from = None,
+            _ => {}
+        }
+        let mut page = self.inner.events(&filter, page).await?;
+        page.rows.iter_mut().for_each(|row| self.forget(row));
+        Ok(page)
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        let mut row = self.inner.event(id).await?;
+        row.iter_mut().for_each(|row| self.forget(row));
+        Ok(row)
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        let mut rows = self.inner.events_of(order).await?;
+        if self.by == Sabotage::TellsOfOthersEvents {
+            let page = PageRequest { after: None, limit: 100 };
+            rows = self.inner.events(&InboxFilter::of(InboxState::Folded), page).await?.rows;
+        }
+        Ok(rows)
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        let mut causes = self.inner.dead_causes(limit).await?;
+        if self.by == Sabotage::CountsEveryCauseOnce {
+            causes.iter_mut().for_each(|cause| cause.events = 1);
+        }
+        Ok(causes)
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        let now = if self.by == Sabotage::CountsUpToAMinuteAgo { now - MINUTE } else { now };
+        self.inner.inbox_figures(now).await
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -377,12 +497,40 @@ fn each_broken_sentence_fails_the_case_that_is_named_for_it() {
         LosesTheLatestEvent: order_store::round_trips::every_event_and_its_cause_survive_in_order,
         PagesByMoment: order_queries::pages::orders_of_one_moment_are_paged_exactly,
         ListsEveryBuyersOrders: order_queries::pages::a_buyers_page_holds_that_buyers_orders,
+        IgnoresDates: order_queries::ranges::orders_can_be_asked_for_by_when_they_were_placed,
+        IgnoresDates: order_queries::ranges::dates_hold_together_with_every_other_filter,
+        IgnoresAmounts: order_queries::ranges::orders_can_be_asked_for_by_what_they_cost,
+        IgnoresAmounts: order_queries::ranges::a_total_holds_together_with_every_other_filter,
+        TellsAgendasBackwards: order_queries::agendas::an_agenda_is_told_by_deadline_and_not_by_age,
+        TellsAgendasBackwards: order_queries::agendas::every_agenda_follows_the_orders_through_every_life,
+        ForgetsWhoNeedsAPerson: order_queries::agendas::every_agenda_follows_the_orders_through_every_life,
+        ForgetsWhoNeedsAPerson: order_queries::figures::figures_follow_the_orders_through_every_life,
+        CountsNoneOfThePast: order_queries::figures::what_is_overdue_is_counted_until_it_waits_no_longer,
+        TakesReturnsForEarnings: order_queries::figures::a_refund_that_comes_back_is_taken_from_the_day_on_which_it_does,
+        KnowsOwnRefundsOnly: order_queries::lookups::an_order_is_found_by_the_name_of_a_refund_made_past_us,
         BooksCreditOnly: order_queries::books::the_trial_balance_sums_the_journals_and_sums_to_zero,
         CountsNothingOverdue: order_queries::counts::the_longest_overdue_order_is_named,
         OverwritesStock: catalog_store::products::putting_a_known_product_changes_all_but_its_stock,
         ShowsInactiveProducts: catalog_store::pages::inactive_products_are_on_no_page,
         AcceptsEverything: inbox::events::a_repeated_event_keeps_the_first_body,
-        RevivesTheLiving: inbox::claims::what_is_not_dead_is_not_revived,
+        RevivesTheLiving: inbox::claims::what_waits_is_not_revived,
+        RevivesOnlyTheDead: inbox::claims::a_folded_event_can_be_revived,
+        ForgetsSignatures: inbox::logs::one_event_is_found_by_its_id,
+        ForgetsSteps: inbox::logs::a_log_tells_every_step_in_order,
+        ForgetsSteps: inbox::logs::a_row_says_what_its_record_would,
+        ForgetsSteps: inbox::logs::a_log_keeps_the_latest_fifty_steps,
+        SettlesAtNoTime: inbox::logs::a_log_tells_every_step_in_order,
+        ForgetsToFold: inbox::logs::an_event_that_a_commit_folded_names_the_order,
+        TellsOfOthersEvents: inbox::logs::the_events_of_an_order_come_oldest_first_and_no_others,
+        ListsEveryState: inbox::pages::events_come_newest_first_by_state,
+        ListsEveryKind: inbox::pages::a_page_of_a_kind_holds_that_kind_alone,
+        ListsWhatCameInBefore: inbox::pages::a_page_of_a_time_holds_what_came_in_then,
+        CountsEveryCauseOnce: inbox::figures::dead_events_are_counted_by_kind_and_cause,
+        CountsUpToAMinuteAgo: inbox::figures::a_minute_that_has_passed_is_told_of_for_an_hour,
+        ForgetsCalls: order_store::effects::a_claimed_effect_is_recorded_as_sent,
+        ForgetsCalls: order_store::effects::a_commit_says_what_came_of_the_call_that_it_settles,
+        ForgetsCalls: order_store::effects::the_latest_fifty_calls_of_an_effect_are_kept,
+        ListsWhatIsDone: order_queries::open_effects::effects_that_are_done_are_on_no_page,
         ForgetsComparisons: inbox::comparisons::what_was_noted_is_kept,
         TakesComparisonsBack: inbox::comparisons::a_comparison_is_never_taken_back,
         HasOnlyToday: rate_store::batches::a_past_day_has_its_own_rates_or_the_last_before_it,

@@ -11,7 +11,7 @@ use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::memory::MemoryStore;
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Total,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Total,
     Totals,
 };
 use designia_core::testing::block_on;
@@ -82,7 +82,7 @@ impl Export for Sabotaged {
         Ok(page)
     }
 
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError> {
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError> {
         self.inner.export_events(after, limit).await
     }
 
@@ -152,9 +152,9 @@ impl Import for Sabotaged {
         self.told(self.inner.import_orders(&orders).await)
     }
 
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError> {
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError> {
         let is_forgotten = self.by == Sabotage::ForgetsWhatAnEventChanged;
-        let events = events.iter().map(|it| EventArchive { order: it.order.filter(|_| !is_forgotten), ..it.clone() });
+        let events = events.iter().map(|it| InboxRecord { order: it.order.filter(|_| !is_forgotten), ..it.clone() });
         self.told(self.inner.import_events(&events.collect::<Vec<_>>()).await)
     }
 

@@ -10,7 +10,7 @@ use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
     StoreError, Topic, Total, Totals,
 };
 use sqlx::FromRow;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::catalog::Whole;
 use crate::error::store_error;
+use crate::inbox::Stored;
 use crate::session::Session;
 use crate::sql::{archive as sql, records as records_sql};
 use crate::statement::{Binding, statement};
@@ -73,12 +74,12 @@ impl Export for PostgresStore {
         session.end(page).await.map_err(|failure| failure.0)
     }
 
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError> {
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError> {
         let query = match after {
             Some(id) => statement(sql::NEXT_EVENTS).bind(i64::from(limit)).bind(id),
             None => statement(sql::FIRST_EVENTS).bind(i64::from(limit)),
         };
-        self.all(query).await?.into_iter().map(read::event).collect()
+        self.all::<Stored>(query).await?.into_iter().map(Stored::record).collect()
     }
 
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError> {
@@ -143,7 +144,7 @@ impl Import for PostgresStore {
         session.end(written).await.map_err(|failure| failure.0)
     }
 
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError> {
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError> {
         let mut session = self.session().await?;
         session.begin().await.map_err(store_error)?;
         let written = write::events(&mut session, events).await;

@@ -1,4 +1,4 @@
-//! The commit of one order: one call of `designia.commit_order_1`, and another in the same transaction if it asks for tasks.
+//! The commit of one order: one call of `designia.commit_order_2`, and another in the same transaction if it asks for tasks.
 
 use std::time::Duration;
 
@@ -75,7 +75,8 @@ pub(crate) fn commit_statement(commit: &Commit, stored: Option<&Order>) -> Resul
         .bind(settled.as_ref().and_then(|it| it.due_at).map(Instant))
         .bind(settled.and_then(|it| it.note))
         .bind(folds.as_ref().map(|mark| mark.event.clone()))
-        .bind(folds.as_ref().map(|mark| i64::from(mark.token)));
+        .bind(folds.as_ref().map(|mark| i64::from(mark.token)))
+        .bind(folds.as_ref().map(|mark| Instant(mark.at)));
     rows.bind(binding).done().map_err(store_error)
 }
 

@@ -4,7 +4,8 @@ use designia_core::effect::{
     ClaimedEffect, Effect, EffectId, EffectRecord, EffectSettlement, EffectState, IdempotencyKey,
 };
 use designia_core::id::OrderId;
-use designia_core::ports::{Claim, StoreError};
+use designia_core::ports::rows::log;
+use designia_core::ports::{Claim, OpenEffects, PageRequest, StoreError, effect_of_cursor};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 use uuid::Uuid;
@@ -117,6 +118,20 @@ pub(crate) fn of(order: OrderId) -> Binding {
     statement(sql::OF_ORDER).bind(order.as_uuid())
 }
 
+/// One more than a page of those in a state.
+pub(crate) fn page(of: OpenEffects, page: &PageRequest) -> Result<Binding, StoreError> {
+    let after = page.after.as_ref().map(effect_of_cursor).transpose()?;
+    let after = after.map(|(at, id)| (Instant(at), id.order.as_uuid(), i64::from(id.event), i64::from(id.index)));
+    let (text, (at, order, event, index)) = match of {
+        OpenEffects::Planned | OpenEffects::Sent | OpenEffects::Unknown => {
+            (sql::EARLIEST, after.unwrap_or((Instant::FIRST, Uuid::nil(), 0, 0)))
+        }
+        OpenEffects::Refused => (sql::LATEST, after.unwrap_or((Instant::NEVER, Uuid::max(), i64::MAX, i64::MAX))),
+    };
+    let binding = statement(text).bind(of.state().as_str()).bind(at).bind(order).bind(event).bind(index);
+    Ok(binding.bind(row::one_more(page.limit)))
+}
+
 /// An effect with all that is known about it.
 pub(crate) struct Stored {
     pub(crate) order_id: Uuid,
@@ -125,6 +140,7 @@ pub(crate) struct Stored {
     first_sent_at: Option<Instant>,
     due_at: Instant,
     note: Option<String>,
+    calls: String,
     frozen: Frozen,
 }
 
@@ -137,6 +153,7 @@ impl FromRow<'_, PgRow> for Stored {
             first_sent_at: row.try_get("first_sent_at")?,
             due_at: row.try_get("due_at")?,
             note: row.try_get("note")?,
+            calls: row.try_get("calls")?,
             frozen: Frozen::from_row(row)?,
         })
     }
@@ -151,6 +168,7 @@ impl Stored {
             first_sent_at: self.first_sent_at.map(|at| at.0),
             due_at: self.due_at.0,
             note: self.note,
+            calls: log::calls(&self.calls)?,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// The indexes that the statements of this crate count on. One that is missing or not valid makes the server read whole tables.
-const INDEXES: [&str; 125] = [
+const INDEXES: [&str; 128] = [
     "account_events_of_account",
     "account_events_pkey",
     "account_identities_key",
@@ -49,6 +49,7 @@ const INDEXES: [&str; 125] = [
     "chat_reports_pkey",
     "counted_sales_pkey",
     "effects_due",
+    "effects_not_done",
     "effects_key_key",
     "effects_pkey",
     "events_pkey",
@@ -71,10 +72,12 @@ const INDEXES: [&str; 125] = [
     "order_sellers_by_status",
     "order_sellers_newest",
     "order_sellers_pkey",
+    "orders_attention",
     "orders_by_buyer",
     "orders_by_buyer_and_status",
     "orders_by_status",
     "orders_due",
+    "orders_expiring",
     "orders_newest",
     "orders_pkey",
     "price_scales_pkey",
@@ -390,6 +393,7 @@ mod tests {
             "task_queues_paused",
             "task_queues_pkey",
             "task_workers_pkey",
+            "unstated_orders_pkey",
         ];
         let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).filter(|it| !beside.contains(it)).collect();
         assert_eq!(found, INDEXES);

@@ -26,6 +26,16 @@ pub(crate) struct Instant(pub(crate) Timestamp);
 impl Instant {
     /// Later than any instant: `infinity`.
     pub(crate) const NEVER: Self = Self(Timestamp::from_micros(i64::MAX));
+
+    /// The first that a `timestamptz` can hold.
+    pub(crate) const FIRST: Self = Self(Timestamp::from_micros(-210_866_803_200_000_000));
+    /// Earlier than any instant: `-infinity`.
+    pub(crate) const EVER: Self = Self(Timestamp::from_micros(i64::MIN));
+
+    /// As the end of a range: what is before any instant that a column can hold is as far away as can be.
+    pub(crate) fn bound(at: Timestamp) -> Self {
+        if at.as_micros().checked_sub(YEAR_2000).is_some() { Self(at) } else { Self::EVER }
+    }
 }
 
 impl From<Timestamp> for Instant {
@@ -49,7 +59,7 @@ impl PgHasArrayType for Instant {
 impl Encode<'_, Postgres> for Instant {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         let micros = match self.0.as_micros() {
-            i64::MAX => i64::MAX,
+            end @ (i64::MIN | i64::MAX) => end,
             micros => micros.checked_sub(YEAR_2000).ok_or("an instant is before any that there is")?,
         };
         buffer.extend_from_slice(&micros.to_be_bytes());

@@ -121,6 +121,8 @@ fn columns(order: &Order) -> Vec<(&'static str, Value)> {
         ("placed_at", json!(placed_at)),
         ("updated_at", json!(order.updated_at().as_micros())),
         ("next_tick_at", json!(order.next_tick_at().map(Timestamp::as_micros))),
+        ("expires_at", json!(order.expires_at().map(Timestamp::as_micros))),
+        ("attention_at", json!(order.attention_at().map(Timestamp::as_micros))),
         ("version", json!(order.version())),
         ("buyer", json!(order.buyer())),
         ("sellers", sellers.iter().map(seller).collect()),

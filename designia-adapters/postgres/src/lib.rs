@@ -26,6 +26,7 @@ mod order_store;
 mod rates;
 mod refusal;
 mod requests;
+mod restate;
 mod reviews;
 mod row;
 mod rows;

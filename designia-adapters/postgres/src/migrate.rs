@@ -34,8 +34,8 @@ const STEPS: [Step; 15] = [
     Step { version: 10, name: "chat", sql: include_str!("../migrations/0010_chat.sql") },
     Step { version: 11, name: "mail", sql: include_str!("../migrations/0011_mail.sql") },
     Step { version: 12, name: "requests", sql: include_str!("../migrations/0012_requests.sql") },
-    Step { version: 13, name: "placeholder", sql: include_str!("../migrations/0013_placeholder.sql") },
-    Step { version: 14, name: "placeholder", sql: include_str!("../migrations/0014_placeholder.sql") },
+    Step { version: 13, name: "orders", sql: include_str!("../migrations/0013_orders.sql") },
+    Step { version: 14, name: "inbox_console", sql: include_str!("../migrations/0014_inbox_console.sql") },
     Step { version: 15, name: "audit", sql: include_str!("../migrations/0015_audit.sql") },
 ];
 

@@ -1,12 +1,18 @@
 //! [`OrderQueries`] on PostgreSQL.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use designia_core::effect::EffectRecord;
 use designia_core::id::{BuyerId, OrderId, SellerId};
 use designia_core::ledger::Account;
 use designia_core::money::Currency;
 use designia_core::order::{Order, OrderStatus, Recorded};
-use designia_core::ports::{Counts, Cursor, OrderFilter, OrderQueries, Page, PageRequest, StoreError};
+use designia_core::ports::rows::walk::{self, Met, OrderWalk, Stretch};
+use designia_core::ports::{
+    Agenda, Counts, DayMoney, Figures, ORDERS_READ_AT_MOST, OpenEffects, OrderFilter, OrderQueries, Page, PageRequest,
+    StoreError, effect_cursor,
+};
 use designia_core::time::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
@@ -22,33 +28,61 @@ use crate::store::PostgresStore;
 #[async_trait]
 impl OrderQueries for PostgresStore {
     async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
-        let (at, id) = match page.after {
-            Some(Cursor { at, id }) => {
-                let id: OrderId = id.parse().map_err(|error| StoreError::invalid(format!("not a cursor: {error}")))?;
-                (Instant(at), id.as_uuid())
-            }
-            None => (Instant::NEVER, Uuid::max()),
+        let mut walk = OrderWalk::new(filter, &page)?;
+        while let Some(stretch) = walk.stretch() {
+            walk.add(self.met(filter, stretch).await?);
+        }
+        Ok(walk.page())
+    }
+
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        let text = match of {
+            Agenda::PaymentDue => sql::PAYMENT_DUE,
+            Agenda::Attention => sql::ATTENTION,
+            Agenda::Timer => sql::TIMER,
         };
-        let buyer = filter.buyer.map(BuyerId::as_uuid);
-        let seller = filter.seller.map(SellerId::as_uuid);
-        let status = filter.status.map(OrderStatus::as_str);
-        let page_of = |text| statement(text).bind(at).bind(id).bind(row::one_more(page.limit));
-        let query = match (seller, buyer, status) {
-            (None, None, None) => page_of(sql::ALL_ORDERS),
-            (None, None, Some(status)) => page_of(sql::BY_STATUS).bind(status),
-            (None, Some(buyer), None) => page_of(sql::BY_BUYER).bind(buyer),
-            (None, Some(buyer), Some(status)) => page_of(sql::BY_BUYER_AND_STATUS).bind(buyer).bind(status),
-            (Some(seller), None, None) => page_of(sql::BY_SELLER).bind(seller),
-            (Some(seller), None, Some(status)) => page_of(sql::BY_SELLER_AND_STATUS).bind(seller).bind(status),
-            (Some(seller), Some(buyer), None) => page_of(sql::BY_BUYER_AND_SELLER).bind(buyer).bind(seller),
-            (Some(seller), Some(buyer), Some(status)) => {
-                page_of(sql::BY_BUYER_STATUS_AND_SELLER).bind(buyer).bind(status).bind(seller)
+        let after = page.after.as_ref().map(walk::key).transpose()?;
+        let (at, id) = after.map_or((Instant::EVER, Uuid::nil()), |(at, id)| (Instant::bound(at), id.as_uuid()));
+        let query = statement(text).bind(at).bind(id).bind(row::one_more(page.limit));
+        let rows: Vec<(Instant, Uuid, JsonText)> = self.all(query).await?;
+        let rows = rows.iter().map(|(at, id, state)| Ok((at.0, row::order(*id, state)?)));
+        Ok(walk::agenda(rows.collect::<Result<_, StoreError>>()?, page.limit))
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        let today = now.date().days_since_epoch().to_string();
+        let tallies: Vec<Tally> = self.all(statement(sql::FIGURES).bind(today)).await?;
+        let (mut due, mut attention, mut money) = (Vec::new(), 0, BTreeMap::new());
+        for (kind, word, unit, amount) in tallies {
+            match kind.as_str() {
+                "due" => {
+                    let hour = word.parse().map_err(|error| StoreError::corrupt("an hour's counter", error))?;
+                    due.push((hour, number("a counter", amount)?));
+                }
+                "attention" => attention = number("a counter", amount)?,
+                _ => {
+                    let currency = unit.parse().map_err(|error| StoreError::corrupt("a day's money", error))?;
+                    let day = money.entry(currency).or_insert(DayMoney { currency, captured: 0, refunded: 0 });
+                    *(if kind == "captured" { &mut day.captured } else { &mut day.refunded }) += amount;
+                }
             }
-        };
-        let rows: Vec<(Uuid, JsonText)> = self.all(query).await?;
-        let orders = rows.iter().map(|(id, state)| row::order(*id, state)).collect::<Result<Vec<_>, _>>()?;
-        let cursor = |order: &Order| Cursor { at: order.contents().placed_at, id: order.id().to_string() };
-        Ok(row::page(orders, page.limit, cursor))
+        }
+        let query = statement(sql::DEADLINES)
+            .bind(Instant::bound(Figures::hour_start(now)))
+            .bind(Instant::bound(now))
+            .bind(i64::from(ORDERS_READ_AT_MOST));
+        let (this_hour, first): (i64, Option<Instant>) = self.one(query).await?;
+        Ok(Figures {
+            attention,
+            attention_next: first.map(|at| at.0),
+            money_today: money.into_values().collect(),
+            ..Figures::of_hours(due, number("a counter", this_hour)?, now)
+        })
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        let id: Option<(Uuid,)> = self.first(statement(sql::ORDER_OF_REFUND).bind(provider_id.to_owned())).await?;
+        Ok(id.map(|(id,)| OrderId::from_uuid(id)))
     }
 
     async fn history(&self, order: OrderId) -> Result<Vec<Recorded>, StoreError> {
@@ -88,6 +122,55 @@ impl OrderQueries for PostgresStore {
                 let account = row::word("an account", &Account::ALL, &account, Account::as_str)?;
                 let currency = currency.parse().map_err(|error| StoreError::corrupt("the ledger", error))?;
                 Ok((account, currency, minor))
+            })
+            .collect()
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        let rows: Vec<Stored> = self.all(effects::page(of, &page)?).await?;
+        let records = rows.into_iter().map(Stored::record).collect::<Result<Vec<_>, _>>()?;
+        Ok(row::page(records, page.limit, effect_cursor))
+    }
+}
+
+/// Kind, word, unit and amount of a counter.
+type Tally = (String, String, String, i64);
+
+impl PostgresStore {
+    /// What there is on a stretch of a page.
+    async fn met(&self, filter: &OrderFilter, stretch: Stretch) -> Result<Vec<Met>, StoreError> {
+        let Stretch { below: (at, id), from, limit } = stretch;
+        let buyer = filter.buyer.map(BuyerId::as_uuid);
+        let seller = filter.seller.map(SellerId::as_uuid);
+        let status = filter.status.map(OrderStatus::as_str);
+        let total = filter.total;
+        let page_of = |text| {
+            statement(text)
+                .bind(Instant::bound(at))
+                .bind(id.as_uuid())
+                .bind(limit)
+                .bind(Instant::bound(from))
+                .bind(total.map(|it| it.currency.code()))
+                .bind(total.and_then(|it| it.min).unwrap_or(i64::MIN))
+                .bind(total.and_then(|it| it.max).unwrap_or(i64::MAX))
+        };
+        let query = match (seller, buyer, status) {
+            (None, None, None) => page_of(sql::ALL_ORDERS),
+            (None, None, Some(status)) => page_of(sql::BY_STATUS).bind(status),
+            (None, Some(buyer), None) => page_of(sql::BY_BUYER).bind(buyer),
+            (None, Some(buyer), Some(status)) => page_of(sql::BY_BUYER_AND_STATUS).bind(buyer).bind(status),
+            (Some(seller), None, None) => page_of(sql::BY_SELLER).bind(seller),
+            (Some(seller), None, Some(status)) => page_of(sql::BY_SELLER_AND_STATUS).bind(seller).bind(status),
+            (Some(seller), Some(buyer), None) => page_of(sql::BY_BUYER_AND_SELLER).bind(buyer).bind(seller),
+            (Some(seller), Some(buyer), Some(status)) => {
+                page_of(sql::BY_BUYER_STATUS_AND_SELLER).bind(buyer).bind(status).bind(seller)
+            }
+        };
+        let rows: Vec<(Uuid, Instant, Option<JsonText>)> = self.all(query).await?;
+        rows.into_iter()
+            .map(|(id, at, state)| {
+                let order = state.map(|state| row::order(id, &state)).transpose()?;
+                Ok((at.0, OrderId::from_uuid(id), order))
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! What commits write, as the parallel arrays that `designia.write_orders_1` takes: any number of orders at once.
+//! What commits write, as the parallel arrays that `designia.write_orders_2` takes: any number of orders at once.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -38,7 +38,7 @@ arrays! {
     Orders {
         id: Uuid, expected: i64, version: i64, buyer: Uuid, status: &'static str, payment_status: &'static str,
         currency: &'static str, total_minor: i64, placed_at: Instant, updated_at: Instant, next_tick_at: Option<Instant>,
-        state: String,
+        expires_at: Option<Instant>, attention_at: Option<Instant>, state: String,
     }
     Sellers { order: Uuid, seller: Uuid, }
     Events { order: Uuid, seq: i64, at: Instant, cause: String, event: String, }
@@ -122,6 +122,8 @@ impl Rows {
                 contents.placed_at.into(),
                 order.updated_at().into(),
                 order.next_tick_at().map(Instant),
+                order.expires_at().map(Instant),
+                order.attention_at().map(Instant),
                 json(order)?,
             ));
         }

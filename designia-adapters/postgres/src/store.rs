@@ -62,6 +62,7 @@ impl PostgresStore {
     /// An [`OpenError`] that says what is wrong and, where there is a choice, what to do.
     pub async fn prepare(&self) -> Result<(), OpenError> {
         self.shared.pool.get_or_try_init(|| open::open(&self.shared.config)).await?;
+        self.restate_orders().await?;
         Ok(())
     }
 

@@ -64,10 +64,11 @@ pub async fn copy_order(store: &PostgresStore, copies: &Copies) -> Result<(), St
         session.begin().await.map_err(store_error)?;
         let orders = format!(
             "INSERT INTO designia.orders (id, buyer, status, payment_status, currency, total_minor, placed_at, updated_at,
-                next_tick_at, tick_due_at, version, state)
+                next_tick_at, tick_due_at, expires_at, attention_at, version, state)
              SELECT {id}::uuid, {buyer}::uuid, status, payment_status, currency, total_minor,
                 placed_at + n * interval '1 ms', updated_at, next_tick_at,
-                next_tick_at + ({later} + n % 1000003 * 7919000000 % {spread}) * interval '1 us', version,
+                next_tick_at + ({later} + n % 1000003 * 7919000000 % {spread}) * interval '1 us',
+                expires_at, attention_at, version,
                 replace(replace(state::text, '{template}', {id}), '{own_buyer}', {buyer})::json
              FROM designia.orders, {numbers} WHERE id = '{template}'"
         );

@@ -16,12 +16,15 @@ pub(crate) const FOLDING: i64 = 0x4453_474E_666F_6C64;
 const BATCH: i64 = 10_000;
 
 impl PostgresStore {
-    /// Folds the differences that were noted since the last time into the sums that [`counts`], [`trial_balance`] and
-    /// [`queues`] answer with, and makes the tables for tasks that end today and tomorrow. All is right without it, but becomes
-    /// slow: call it every few seconds on every node. Nodes that call at the same time don't wait for each other.
+    /// Folds the differences that were noted since the last time into the sums that [`counts`], [`trial_balance`], [`figures`]
+    /// and [`queues`] answer with, forgets those of hours and days that are over, makes the tables for tasks that end today and
+    /// tomorrow, and states the deadlines of orders that a node of an earlier release has written. All but these is right
+    /// without it, but becomes slow: call it every few seconds on every node. Nodes that call at the same time don't wait for
+    /// each other.
     ///
     /// [`counts`]: designia_core::ports::OrderQueries::counts
     /// [`trial_balance`]: designia_core::ports::OrderQueries::trial_balance
+    /// [`figures`]: designia_core::ports::OrderQueries::figures
     /// [`queues`]: designia_core::ports::TaskConsole::queues
     ///
     /// # Errors
@@ -36,7 +39,7 @@ impl PostgresStore {
             }
         }
         self.keep_days().await;
-        Ok(())
+        self.restate_orders().await
     }
 }
 
@@ -48,5 +51,10 @@ async fn fold(session: &mut Session) -> Result<i64, sqlx::Error> {
         return Ok(0);
     }
     let folded = session.ask(statement(sql::FOLD).bind(BATCH).done()?).await?;
-    folded.first().map_or(Ok(0), |row| row.try_get(0))
+    let folded = folded.first().map_or(Ok(0), |row| row.try_get(0))?;
+    if folded > 0 {
+        session.ask(statement(sql::FORGET_MINUTES).done()?).await?;
+        session.ask(statement(sql::FORGET_TALLIES).done()?).await?;
+    }
+    Ok(folded)
 }

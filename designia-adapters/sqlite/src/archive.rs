@@ -10,13 +10,14 @@ use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
 use designia_core::id::{AccountId, OrderId, ProductId};
 use designia_core::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, PROGRESS_SETTING, RateKey, Record, RecordKey,
     StoreError, Topic, Total, Totals,
 };
 use sqlx::Connection;
 
 use crate::catalog::Whole;
 use crate::error::store_error;
+use crate::inbox::Stored;
 use crate::row::StoredId;
 use crate::sql::{archive as sql, records as records_sql};
 use crate::store::SqliteStore;
@@ -45,13 +46,13 @@ impl Export for SqliteStore {
         Ok(orders)
     }
 
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError> {
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError> {
         let query = match after {
             Some(id) => sqlx::query_as(sql::EVENTS).bind(limit).bind(id.to_owned()),
             None => sqlx::query_as(sql::FIRST_EVENTS).bind(limit),
         };
-        let rows = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
-        rows.into_iter().map(read::event).collect()
+        let rows: Vec<Stored> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
+        rows.into_iter().map(Stored::record).collect()
     }
 
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError> {
@@ -121,7 +122,7 @@ impl Import for SqliteStore {
         transaction.end(outcome).await
     }
 
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError> {
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError> {
         let mut lane = self.lane().await?;
         let mut transaction = lane.begin().await?;
         let outcome = write::events(transaction.connection(), events).await;

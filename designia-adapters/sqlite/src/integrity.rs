@@ -109,6 +109,8 @@ fn columns(order: &Order) -> Vec<(&'static str, Value)> {
         ("placed_at", json!(micros(contents.placed_at))),
         ("updated_at", json!(micros(order.updated_at()))),
         ("next_tick_at", json!(order.next_tick_at().map(micros))),
+        ("expires_at", json!(order.expires_at().map(micros))),
+        ("attention_at", json!(order.attention_at().map(micros))),
         ("version", json!(order.version())),
         ("buyer", json!(order.buyer().hex())),
         ("sellers", sellers.iter().map(seller).collect()),
@@ -124,7 +126,7 @@ fn stored(row: &SqliteRow, column: &'static str) -> Result<Value, StoreError> {
     Ok(match column {
         "status" | "payment_status" | "currency" => Value::from(row.try_get::<String, _>(column).map_err(store_error)?),
         "buyer" => Value::from(row::hex(&row.try_get::<Vec<u8>, _>(column).map_err(store_error)?)),
-        "total_minor" | "placed_at" | "updated_at" | "next_tick_at" | "version" => {
+        "total_minor" | "placed_at" | "updated_at" | "next_tick_at" | "expires_at" | "attention_at" | "version" => {
             Value::from(row.try_get::<Option<i64>, _>(column).map_err(store_error)?)
         }
         _ => {

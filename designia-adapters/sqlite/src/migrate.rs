@@ -3,6 +3,8 @@
 //! Steps are only ever appended. Each runs in its own transaction and ends by writing its number into the file's
 //! `user_version`, so a step either happened or didn't, and two programs that start at once don't run one twice.
 
+mod restate;
+
 use std::path::Path;
 
 use sqlx::sqlite::SqliteConnectOptions;
@@ -32,10 +34,13 @@ const STEPS: [Step; 13] = [
     Step { version: 8, name: "chat", sql: include_str!("../migrations/0008_chat.sql") },
     Step { version: 9, name: "mail", sql: include_str!("../migrations/0009_mail.sql") },
     Step { version: 10, name: "requests", sql: include_str!("../migrations/0010_requests.sql") },
-    Step { version: 11, name: "placeholder", sql: include_str!("../migrations/0011_placeholder.sql") },
-    Step { version: 12, name: "placeholder", sql: include_str!("../migrations/0012_placeholder.sql") },
+    Step { version: RESTATING, name: "orders", sql: include_str!("../migrations/0011_orders.sql") },
+    Step { version: 12, name: "inbox_console", sql: include_str!("../migrations/0012_inbox_console.sql") },
     Step { version: 13, name: "audit", sql: include_str!("../migrations/0013_audit.sql") },
 ];
+
+/// The step that states more of the orders than SQL can tell.
+const RESTATING: u32 = 11;
 
 /// The schema version that this program makes and needs.
 pub const SCHEMA_VERSION: u32 = STEPS[STEPS.len() - 1].version;
@@ -111,6 +116,9 @@ pub(crate) async fn run(connection: &mut SqliteConnection, config: &Config) -> R
             continue;
         }
         sqlx::raw_sql(step.sql).execute(&mut *transaction).await.map_err(failed)?;
+        if step.version == RESTATING {
+            restate::orders(&mut transaction).await.map_err(failed)?;
+        }
         transaction.commit().await.map_err(failed)?;
         tracing::info!(version = step.version, name = step.name, "migrated the database");
     }

@@ -5,6 +5,7 @@ mod catalog;
 mod facts;
 mod findings;
 mod guards;
+mod inbox;
 mod statements;
 mod tasks;
 mod trouble;

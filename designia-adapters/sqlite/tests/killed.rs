@@ -18,7 +18,7 @@ use designia_core::effect::{EffectOutcome, EffectSettlement};
 use designia_core::id::{AttemptNo, OrderId};
 use designia_core::order::{Order, Surroundings};
 use designia_core::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs};
-use designia_core::ports::{CatalogStore, ClaimedEvent, Commit, Inbox, InboxEvent, OrderStore, ProductKey};
+use designia_core::ports::{CatalogStore, Commit, Inbox, InboxEvent, OrderStore, ProductKey};
 use designia_core::testing::fixtures::{NOW, claim, commit, event, placed, placement, product, product_id};
 use designia_core::time::{HOUR, Timestamp};
 use designia_sqlite::{Config, Durability, SqliteStore};
@@ -138,7 +138,7 @@ async fn work(store: &SqliteStore, first: u32) {
         let mut captured = hears(&order, PaymentNews::Captured { total: order.contents().total }, later);
         // Other tasks may have claimed the event; then it is theirs.
         let events = store.claim_events(claim(NOW)).await.unwrap();
-        captured.folds = events.iter().find(|it| it.event == webhook).map(ClaimedEvent::mark);
+        captured.folds = events.iter().find(|it| it.event == webhook).map(|it| it.mark(NOW));
         keep(store, captured).await;
     }
 }

@@ -18,8 +18,8 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, Commit, CommitError, Counts, Decide, DueOrder, OrderFilter, OrderQueries, OrderStore, Page,
-    PageRequest, ProductKey, PutError, RateStore, StoreError, StoreErrorKind,
+    Agenda, CatalogStore, Claim, Commit, CommitError, Counts, Decide, DueOrder, Figures, OpenEffects, OrderFilter,
+    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError, StoreErrorKind,
 };
 use crate::time::{Date, Timestamp};
 
@@ -103,8 +103,24 @@ impl<S: OrderQueries> OrderQueries for Retrying<S> {
         self.read(|| self.inner.counts(now)).await
     }
 
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.read(|| self.inner.agenda(of, page.clone())).await
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        self.read(|| self.inner.figures(now)).await
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        self.read(|| self.inner.order_of_refund(provider_id)).await
+    }
+
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         self.read(|| self.inner.trial_balance()).await
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        self.read(|| self.inner.effects_in(of, page.clone())).await
     }
 }
 

@@ -138,3 +138,29 @@ fn a_row_survives_its_stored_form_in_every_state() {
 fn a_look_up_proves_absence_only_when_a_worker_that_was_slow_to_send_must_have_its_answer() {
     assert!(REPLY_GRACE >= LEASE * 3, "a worker may send until its lease runs out, and then waits");
 }
+
+#[test]
+fn a_call_is_answered_by_the_settlement_of_its_claim() {
+    let mut record = planned();
+    let first = claimed(&mut record, NOON);
+    assert!(record.settle(first.token, &not_sent(NOON + LEASE)));
+    claimed(&mut record, NOON + LEASE);
+    let third = claimed(&mut record, NOON + LEASE * 2);
+    assert!(record.settle(third.token, &unknown(NOON + LEASE * 4)));
+    let call = |at, what, outcome, note: Option<&str>| EffectCall { at, what, outcome, note: note.map(str::to_owned) };
+    let expected = [
+        call(NOON, CallKind::Send, Some(EffectState::Planned), Some("rate limited")),
+        call(NOON + LEASE, CallKind::Send, None, None),
+        call(NOON + LEASE * 2, CallKind::LookUp, Some(EffectState::Unknown), Some("the reply was lost")),
+    ];
+    assert_eq!(record.calls, expected, "whoever died left no answer");
+}
+
+#[test]
+fn an_effects_id_survives_its_text_form() {
+    let id = planned().effect.id;
+    assert_eq!(id.to_string().parse(), Ok(id));
+    for text in ["", "1", "1.2.3", &format!("{id}.0"), &format!("{}.2.256", id.order)] {
+        assert_eq!(text.parse::<EffectId>(), Err(EffectIdParseError(text.to_owned())));
+    }
+}

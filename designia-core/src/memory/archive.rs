@@ -8,7 +8,7 @@ use crate::catalog::Product;
 use crate::exchange::RateBatch;
 use crate::id::{AccountId, OrderId, ProductId};
 use crate::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, Record,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, PROGRESS_SETTING, ProductKey, RateKey, Record,
     RecordKey, StoreError, Topic, Total, Totals, needs_import,
 };
 
@@ -23,8 +23,8 @@ impl Export for MemoryStore {
         Ok(tables.orders.archives_after(after).take(rows(limit)).map(|it| tables.completed(it)).collect())
     }
 
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError> {
-        Ok(self.tables().events.archives_after(after).take(rows(limit)).collect())
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError> {
+        Ok(self.tables().events.rows_after(after).take(rows(limit)).cloned().collect())
     }
 
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError> {
@@ -60,7 +60,7 @@ impl Export for MemoryStore {
         let mut totals = Totals::default();
         tables.stock.count_into(&mut totals);
         tables.orders.archives_after(None).for_each(|it| tables.completed(it).count_into(&mut totals));
-        for EventArchive { record, order: _ } in tables.events.archives_after(None) {
+        for record in tables.events.rows_after(None) {
             totals.add(Total::WebhookEvents(record.state), 1);
             totals.add(Total::WebhookClaims, i64::from(record.claims));
         }
@@ -115,21 +115,21 @@ impl Import for MemoryStore {
         Ok(())
     }
 
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError> {
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError> {
         let mut tables = self.tables();
         let mut new = Vec::with_capacity(events.len());
-        for archive in events {
-            let id = &archive.record.event.id;
-            if let Some(order) = archive.order.filter(|order| tables.orders.order(*order).is_none()) {
+        for record in events {
+            let id = &record.event.id;
+            if let Some(order) = record.order.filter(|order| tables.orders.order(*order).is_none()) {
                 return Err(StoreError::invalid(format!(
                     "webhook event {id} changed order {order}, which is not here"
                 )));
             }
-            if needs_import(tables.events.archive(id).as_ref(), archive, || format!("webhook event {id}"))? {
-                new.push(archive);
+            if needs_import(tables.events.row(id), record, || format!("webhook event {id}"))? {
+                new.push(record.clone());
             }
         }
-        new.into_iter().for_each(|archive| tables.events.adopt(archive));
+        new.into_iter().for_each(|record| tables.events.adopt(record));
         Ok(())
     }
 

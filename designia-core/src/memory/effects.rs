@@ -1,10 +1,14 @@
 //! Effects: rows by id, an index of those that are due, and a count per state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
+use uuid::Uuid;
+
+use super::page;
 use crate::effect::{ClaimedEffect, Effect, EffectId, EffectRecord, EffectSettlement, EffectState};
 use crate::id::OrderId;
-use crate::ports::Claim;
+use crate::ports::{Claim, OpenEffects, Page, PageRequest, StoreError, effect_cursor, effect_of_cursor};
 use crate::time::Timestamp;
 
 #[derive(Default)]
@@ -13,6 +17,8 @@ pub(super) struct Effects {
     /// Those that are not final.
     due: BTreeSet<(Timestamp, EffectId)>,
     counts: BTreeMap<EffectState, u64>,
+    /// Those that are not done, by state and when they are due.
+    pages: BTreeSet<(EffectState, Timestamp, EffectId)>,
 }
 
 impl Effects {
@@ -69,6 +75,29 @@ impl Effects {
         self.overdue(now).next().map(|(at, _)| *at)
     }
 
+    pub(super) fn page(&self, of: OpenEffects, request: &PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        let state = of.state();
+        let after = request.after.as_ref().map(effect_of_cursor).transpose()?;
+        let after = after.map(|(at, id)| (state, at, id));
+        let least = EffectId { order: OrderId::from_uuid(Uuid::nil()), event: 0, index: 0 };
+        let greatest = EffectId { order: OrderId::from_uuid(Uuid::max()), event: u32::MAX, index: u8::MAX };
+        let first = Bound::Included((state, Timestamp::from_micros(i64::MIN), least));
+        let last = Bound::Included((state, Timestamp::from_micros(i64::MAX), greatest));
+        let row = |key: &(EffectState, Timestamp, EffectId)| self.rows.get(&key.2).cloned();
+        Ok(match of {
+            OpenEffects::Planned | OpenEffects::Sent | OpenEffects::Unknown => page::take(
+                self.pages.range((after.map_or(first, Bound::Excluded), last)),
+                request.limit,
+                row,
+                effect_cursor,
+            ),
+            OpenEffects::Refused => {
+                let keys = self.pages.range((first, after.map_or(last, Bound::Excluded))).rev();
+                page::take(keys, request.limit, row, effect_cursor)
+            }
+        })
+    }
+
     fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &(Timestamp, EffectId)> {
         self.due.iter().take_while(move |(at, _)| *at <= now)
     }
@@ -87,10 +116,14 @@ impl Effects {
         if !row.state.is_final() {
             self.due.insert((row.due_at, row.effect.id));
         }
+        if row.state != EffectState::Done {
+            self.pages.insert((row.state, row.due_at, row.effect.id));
+        }
     }
 
     fn unindex(&mut self, row: &EffectRecord) {
         self.due.remove(&(row.due_at, row.effect.id));
+        self.pages.remove(&(row.state, row.due_at, row.effect.id));
         *self.counts.entry(row.state).or_default() -= 1;
     }
 }

@@ -9,6 +9,8 @@ use crate::payment::ProviderRefs;
 #[derive(Default)]
 pub(super) struct Names {
     owners: [HashMap<String, OrderId>; 3],
+    /// Refunds that were made past us, which more than one order may hear of.
+    elsewhere: HashMap<String, OrderId>,
 }
 
 /// What a name names, as a place among the tables.
@@ -22,6 +24,10 @@ impl Names {
         session.or_else(|| refs.payment.as_ref().and_then(|name| self.owners[PAYMENT].get(name))).copied()
     }
 
+    pub(super) fn of_refund(&self, name: &str) -> Option<OrderId> {
+        self.owners[REFUND].get(name).or_else(|| self.elsewhere.get(name)).copied()
+    }
+
     /// The first name of this order that is another order's.
     pub(super) fn foreign<'o>(&self, order: &'o Order) -> Option<&'o str> {
         let is_foreign = |kind: usize, name: &str| self.owners[kind].get(name).is_some_and(|it| *it != order.id());
@@ -33,6 +39,9 @@ impl Names {
             if !self.owners[kind].contains_key(name) {
                 self.owners[kind].insert(name.clone(), order.id());
             }
+        }
+        for name in order.foreign_refunds().keys() {
+            self.elsewhere.entry(name.clone()).or_insert(order.id());
         }
     }
 }

@@ -6,13 +6,15 @@ use std::ops::Bound;
 use uuid::Uuid;
 
 use super::names::Names;
-use super::page;
 use crate::id::{BuyerId, OrderId, SellerId};
 use crate::ledger::{Account, Journal};
 use crate::money::Currency;
-use crate::order::{Order, OrderStatus, Recorded};
+use crate::order::{Event, Order, OrderStatus, Recorded};
+use crate::ports::rows::one_more;
+use crate::ports::rows::walk::{self, Met, OrderWalk, Stretch};
 use crate::ports::{
-    AnsweredRequest, Claim, Cursor, OrderArchive, OrderFilter, Page, PageRequest, RequestKey, StoreError,
+    Agenda, AnsweredRequest, Claim, DayMoney, Figures, OrderArchive, OrderFilter, Page, PageRequest, RequestKey,
+    StoreError,
 };
 use crate::time::Timestamp;
 
@@ -23,6 +25,8 @@ type List = (Option<BuyerId>, Option<SellerId>, Option<OrderStatus>);
 pub(super) struct Orders {
     rows: BTreeMap<OrderId, Row>,
     due: BTreeSet<(Timestamp, OrderId)>,
+    expiring: BTreeSet<(Timestamp, OrderId)>,
+    attention: BTreeSet<(Timestamp, OrderId)>,
     pages: BTreeSet<(List, Timestamp, OrderId)>,
     counts: BTreeMap<OrderStatus, u64>,
     names: Names,
@@ -160,21 +164,64 @@ impl Orders {
     }
 
     pub(super) fn page(&self, filter: &OrderFilter, request: &PageRequest) -> Result<Page<Order>, StoreError> {
+        let mut walk = OrderWalk::new(filter, request)?;
+        while let Some(stretch) = walk.stretch() {
+            walk.add(self.met(filter, stretch));
+        }
+        Ok(walk.page())
+    }
+
+    fn met(&self, filter: &OrderFilter, Stretch { below: (at, id), from, limit }: Stretch) -> Vec<Met> {
         let list = (filter.buyer, filter.seller, filter.status);
-        let last = match &request.after {
-            Some(Cursor { at, id }) => {
-                let id = id.parse().map_err(|error| StoreError::invalid(format!("not a cursor: {error}")))?;
-                Bound::Excluded((list, *at, id))
-            }
-            None => Bound::Included((list, Timestamp::from_micros(i64::MAX), OrderId::from_uuid(Uuid::max()))),
+        let (first, last) = ((list, from, OrderId::from_uuid(Uuid::nil())), (list, at, id));
+        if first > last {
+            return Vec::new();
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let order =
+            |id| self.order(id).filter(|it| filter.total.is_none_or(|range| range.contains(it.contents().total)));
+        let keys = self.pages.range(first..last).rev().take(limit);
+        keys.map(|&(_, at, id)| (at, id, order(id).cloned())).collect()
+    }
+
+    pub(super) fn agenda(&self, of: Agenda, request: &PageRequest) -> Result<Page<Order>, StoreError> {
+        let keys = match of {
+            Agenda::PaymentDue => &self.expiring,
+            Agenda::Attention => &self.attention,
+            Agenda::Timer => &self.due,
         };
-        let first = Bound::Included((list, Timestamp::from_micros(i64::MIN), OrderId::from_uuid(Uuid::nil())));
-        Ok(page::take(
-            self.pages.range((first, last)).rev(),
-            request.limit,
-            |(_, _, id)| self.order(*id).cloned(),
-            |order| Cursor { at: order.contents().placed_at, id: order.id().to_string() },
-        ))
+        let after = request.after.as_ref().map(walk::key).transpose()?.map_or(Bound::Unbounded, Bound::Excluded);
+        let limit = usize::try_from(one_more(request.limit)).unwrap_or(usize::MAX);
+        let keys = keys.range((after, Bound::Unbounded)).take(limit);
+        let rows = keys.filter_map(|(at, id)| self.order(*id).map(|order| (*at, order.clone()))).collect();
+        Ok(walk::agenda(rows, request.limit))
+    }
+
+    pub(super) fn figures(&self, now: Timestamp) -> Figures {
+        let mut due = BTreeMap::<i64, u64>::new();
+        for (at, _) in &self.expiring {
+            *due.entry(Figures::hour(*at)).or_default() += 1;
+        }
+        let nobody = OrderId::from_uuid(Uuid::nil());
+        let this_hour = self.expiring.range((Figures::hour_start(now), nobody)..(now, nobody)).count();
+        let mut money = BTreeMap::<Currency, DayMoney>::new();
+        let today = self.journals.values().filter(|journal| journal.at.date() == now.date());
+        for it in today.filter_map(|journal| DayMoney::of(journal, self.is_capture(journal))) {
+            let sum = money.entry(it.currency).or_insert(DayMoney { captured: 0, refunded: 0, ..it });
+            (sum.captured, sum.refunded) = (sum.captured + it.captured, sum.refunded + it.refunded);
+        }
+        Figures {
+            attention: u64::try_from(self.attention.len()).unwrap_or(u64::MAX),
+            attention_next: self.attention.first().map(|(at, _)| *at),
+            money_today: money.into_values().collect(),
+            ..Figures::of_hours(due.into_iter().collect(), u64::try_from(this_hour).unwrap_or(u64::MAX), now)
+        }
+    }
+
+    /// Whether a journal is of money that was paid, and not of a refund that came back.
+    fn is_capture(&self, journal: &Journal) -> bool {
+        let mut history = self.history(journal.order).iter();
+        history.any(|it| it.seq == journal.event && matches!(it.event, Event::PaymentCaptured { .. }))
     }
 
     /// Whether this buyer has placed any.
@@ -186,6 +233,8 @@ impl Orders {
 
     fn index(&mut self, row: &Row) {
         self.due.extend(row.due_at.map(|at| (at, row.order.id())));
+        self.expiring.extend(row.order.expires_at().map(|at| (at, row.order.id())));
+        self.attention.extend(row.order.attention_at().map(|at| (at, row.order.id())));
         self.pages.extend(page_keys(&row.order));
         *self.counts.entry(row.order.status()).or_default() += 1;
     }
@@ -193,6 +242,12 @@ impl Orders {
     fn unindex(&mut self, row: &Row) {
         if let Some(at) = row.due_at {
             self.due.remove(&(at, row.order.id()));
+        }
+        if let Some(at) = row.order.expires_at() {
+            self.expiring.remove(&(at, row.order.id()));
+        }
+        if let Some(at) = row.order.attention_at() {
+            self.attention.remove(&(at, row.order.id()));
         }
         for key in page_keys(&row.order) {
             self.pages.remove(&key);

@@ -213,7 +213,7 @@ impl ShopFigures for MemoryStore {
         let tables = self.tables();
         let mut counts = Vec::new();
         for status in OrderStatus::ALL.iter().copied() {
-            let filter = OrderFilter { seller: Some(seller), status: Some(status), buyer: None };
+            let filter = OrderFilter { seller: Some(seller), status: Some(status), ..OrderFilter::default() };
             let page = tables.orders.page(&filter, &PageRequest { after: None, limit: ORDERS_COUNTED })?;
             if let Some(count) = u32::try_from(page.rows.len()).ok().filter(|count| *count > 0) {
                 counts.push((status, count));

@@ -29,9 +29,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark, InboxOutcome,
-    InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, RECONCILED_SETTING, RateStore,
-    StoreError, check_rate_days, reconciled_until,
+    Agenda, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures, Inbox, InboxEvent,
+    InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter, OrderQueries,
+    OrderStore, Page, PageRequest, RECONCILED_SETTING, RateStore, StoreError, check_rate_days, reconciled_until,
 };
 use crate::time::{Date, Timestamp};
 
@@ -131,8 +131,24 @@ impl OrderQueries for MemoryStore {
         })
     }
 
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.tables().orders.agenda(of, &page)
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        Ok(self.tables().orders.figures(now))
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        Ok(self.tables().orders.names().of_refund(provider_id))
+    }
+
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         self.tables().orders.trial_balance()
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        self.tables().effects.page(of, &page)
     }
 }
 
@@ -154,8 +170,24 @@ impl Inbox for MemoryStore {
         Ok(self.tables().events.revive(id, now))
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        Ok(self.tables().events.page(state, &page))
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        Ok(self.tables().events.page(filter, &page))
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        Ok(self.tables().events.row(id).cloned())
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        Ok(self.tables().events.of(order))
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        Ok(self.tables().events.dead_causes(limit))
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        Ok(self.tables().events.figures(now))
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -1,5 +1,7 @@
 //! Where every minor unit that was paid for an order is: owed as goods, on its way back, held, stuck, or free to go back.
 
+use std::time::Duration;
+
 use super::{Order, Stage};
 use crate::id::AttemptNo;
 use crate::money::Money;
@@ -55,6 +57,9 @@ pub struct Attention {
     /// By when; then the order acts by itself where it can, and is overdue where it can't.
     pub deadline: Timestamp,
 }
+
+/// How soon a person should look at a report that can't be believed.
+const LOOKED_AT_WITHIN: Duration = Duration::from_secs(3 * DAY.as_secs());
 
 impl Order {
     /// Where the order's money is.
@@ -135,10 +140,19 @@ impl Order {
         let quarantined = self
             .quarantined
             .iter()
-            .map(|(report, since)| Attention { what: report.to_string(), deadline: *since + DAY * 3 });
+            .map(|(report, since)| Attention { what: report.to_string(), deadline: *since + LOOKED_AT_WITHIN });
         let mut all: Vec<_> = held.into_iter().chain(stuck).chain(quarantined).collect();
         all.sort_by_key(|attention| attention.deadline);
         all
+    }
+
+    /// By when a person should first look at the order's money, if one should. This is a deadline that stores index.
+    #[must_use]
+    pub fn attention_at(&self) -> Option<Timestamp> {
+        let held = self.hold.map(|hold| hold.until);
+        let stuck = self.refunds.iter().filter_map(Refund::retry_at);
+        let quarantined = self.quarantined.values().map(|since| *since + LOOKED_AT_WITHIN);
+        stuck.chain(quarantined).chain(held).min()
     }
 }
 

@@ -1,9 +1,44 @@
 //! What an order does when time passes: remind, expire, ask again, try again, give back.
 
+use std::fmt;
+
 use super::decide::begin_closing;
 use super::{CancelReason, Decision, Event, Order, Stage};
+use crate::id::{AttemptNo, RefundNo};
 use crate::payment::{Attempt, AttemptState, PaymentMethod, Refund, RefundReason};
 use crate::time::Timestamp;
+
+/// Something that an order will do by itself when its time comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Upcoming {
+    /// The buyer is reminded to pay.
+    Reminder,
+    /// The time to pay is over: no new payment can start, and the provider is asked.
+    Expiry,
+    /// The provider is asked what became of a payment, or to close its page.
+    AskPayment(AttemptNo),
+    /// The provider is asked what became of a refund.
+    AskRefund(RefundNo),
+    /// A refund that failed is tried anew.
+    RetryRefund(RefundNo),
+    /// Money that waits for a person goes back.
+    ReturnHeld,
+}
+
+impl fmt::Display for Upcoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reminder => f.write_str("the buyer is reminded to pay"),
+            Self::Expiry => {
+                f.write_str("the time to pay is over: the payment page is closed, then the order is cancelled")
+            }
+            Self::AskPayment(attempt) => write!(f, "the provider is asked what became of payment {attempt}"),
+            Self::AskRefund(refund) => write!(f, "the provider is asked what became of refund {refund}"),
+            Self::RetryRefund(refund) => write!(f, "refund {refund}, which failed, is tried anew"),
+            Self::ReturnHeld => f.write_str("the held money goes back, unless a person has decided before"),
+        }
+    }
+}
 
 impl Order {
     /// The deadline that people are told, while the order waits for money.
@@ -29,14 +64,21 @@ impl Order {
     /// This is the deadline that stores index.
     #[must_use]
     pub fn next_tick_at(&self) -> Option<Timestamp> {
-        let asks = self.live_attempt().and_then(Attempt::next_ask_at);
-        let refunds = self.refunds.iter().filter_map(|refund| refund.next_ask_at().or(refund.retry_at()));
+        self.upcoming().map(|(at, _)| at).min()
+    }
+
+    /// Everything that this order will do by itself unless something happens before, in no particular order.
+    pub fn upcoming(&self) -> impl Iterator<Item = (Timestamp, Upcoming)> {
+        let asks = self.live_attempt().and_then(|it| Some((it.next_ask_at()?, Upcoming::AskPayment(it.no()))));
+        let refunds = self.refunds.iter().filter_map(|it| match it.next_ask_at() {
+            Some(at) => Some((at, Upcoming::AskRefund(it.no))),
+            None => Some((it.retry_at()?, Upcoming::RetryRefund(it.no))),
+        });
         refunds
-            .chain(self.next_reminder_at())
-            .chain(self.expires_at())
+            .chain(self.next_reminder_at().map(|at| (at, Upcoming::Reminder)))
+            .chain(self.expires_at().map(|at| (at, Upcoming::Expiry)))
             .chain(asks)
-            .chain(self.hold.map(|hold| hold.until))
-            .min()
+            .chain(self.hold.map(|hold| (hold.until, Upcoming::ReturnHeld)))
     }
 
     fn next_reminder_at(&self) -> Option<Timestamp> {

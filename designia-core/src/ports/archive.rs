@@ -45,7 +45,7 @@ pub trait Export: fmt::Debug + Send + Sync + 'static {
     async fn export_orders(&self, after: Option<OrderId>, limit: u32) -> Result<Vec<OrderArchive>, StoreError>;
 
     /// Webhook events in any state, by the bytes of their id.
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError>;
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError>;
 
     /// Exchange rates of every day and publisher, by [`RateKey`].
     async fn export_rates(&self, after: Option<&RateKey>, limit: u32) -> Result<Vec<RateBatch>, StoreError>;
@@ -90,7 +90,7 @@ pub trait Import: Export {
     async fn import_orders(&self, orders: &[OrderArchive]) -> Result<(), StoreError>;
 
     /// Stores webhook events in whatever state they are.
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError>;
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError>;
 
     /// Stores exchange rates.
     async fn import_rates(&self, batches: &[RateBatch]) -> Result<(), StoreError>;
@@ -141,15 +141,6 @@ pub struct AnsweredRequest {
     pub key: RequestKey,
     /// When.
     pub answered_at: Timestamp,
-}
-
-/// A webhook event, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventArchive {
-    /// The event as its store holds it.
-    pub record: InboxRecord,
-    /// The order that it changed.
-    pub order: Option<OrderId>,
 }
 
 /// What names a batch of exchange rates: a store holds one batch per key. Ordered as it is written.

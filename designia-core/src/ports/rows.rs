@@ -1,6 +1,8 @@
 //! What every store of rows does alike: between values and columns, words as text, aggregates as JSON, and pages.
 
+pub mod log;
 pub mod product;
+pub mod walk;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -110,7 +110,7 @@ impl Engine {
             let page = self.ports.gateway.events(window, after.as_deref()).await?;
             for listed in page.events {
                 let (id, kind) = (listed.event.id, listed.event.kind);
-                let event = InboxEvent { id: id.clone(), kind, received_at: now, body: listed.body };
+                let event = InboxEvent { id: id.clone(), kind, received_at: now, body: listed.body, signature: None };
                 so_far.listed += 1;
                 if self.ports.inbox.accept(event).await? {
                     tracing::info!(event = id, "an event had not come by webhook");

@@ -20,7 +20,7 @@ use self::position::{Note, Position};
 use crate::catalog::Product;
 use crate::exchange::RateBatch;
 use crate::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, Topic, Total, Totals,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, RateKey, Record, RecordKey, Topic, Total, Totals,
 };
 
 /// How many products or records are compared at a time.
@@ -55,7 +55,7 @@ pub struct Progress {
 enum Page {
     Products(Vec<Product>),
     Orders(Vec<OrderArchive>),
-    WebhookEvents(Vec<EventArchive>),
+    WebhookEvents(Vec<InboxRecord>),
     Rates(Vec<RateBatch>),
     Accounts(Vec<AccountArchive>),
     Records(Topic, Vec<Record>),
@@ -279,7 +279,7 @@ impl Position {
         match page {
             Page::Products(rows) => Self::Products(rows.last().map(|it| it.id)),
             Page::Orders(rows) => Self::Orders(rows.last().map(|it| it.order.id())),
-            Page::WebhookEvents(rows) => Self::WebhookEvents(rows.last().map(|it| it.record.event.id.clone())),
+            Page::WebhookEvents(rows) => Self::WebhookEvents(rows.last().map(|it| it.event.id.clone())),
             Page::Rates(rows) => Self::Rates(rows.last().map(RateKey::of)),
             Page::Accounts(rows) => Self::Accounts(rows.last().map(|it| it.account.id)),
             Page::Records(topic, rows) => Self::Records(*topic, rows.last().map(Record::key)),

@@ -14,6 +14,9 @@ use crate::time::{HOUR, MINUTE, Timestamp};
 /// taken over soon.
 const LEASE: Duration = Duration::from_secs(24);
 
+/// The header in which Stripe, and whoever speaks as it does, signs a request.
+const SIGNATURE: &str = "stripe-signature";
+
 /// The waits before an event that can't be placed yet is tried again; then it is dead.
 const WAITS: [Duration; 6] =
     [Duration::from_secs(2), Duration::from_secs(15), MINUTE, Duration::from_secs(10 * MINUTE.as_secs()), HOUR, HOUR];
@@ -64,6 +67,7 @@ impl Engine {
             kind: event.kind.clone(),
             received_at: now,
             body: request.body.to_vec(),
+            signature: request.header(SIGNATURE).map(str::to_owned),
         };
         let is_new = self.ports.inbox.accept(stored).await?;
         Ok(Receipt { event: event.id, kind: event.kind, is_new })
@@ -97,7 +101,7 @@ impl Engine {
     async fn try_fold(&self, claimed: &ClaimedEvent, now: Timestamp) -> Result<Folded, Error> {
         let subject = match self.ports.webhooks.interpret(&claimed.event.body) {
             Ok(subject) => subject,
-            Err(error) => return self.bury(claimed, error.to_string()).await,
+            Err(error) => return self.bury(claimed, error.to_string(), now).await,
         };
         let is_marked = match &subject {
             WebhookSubject::Payment { locator, .. } | WebhookSubject::Refund { locator, .. } => locator.order.is_some(),
@@ -117,35 +121,39 @@ impl Engine {
         match placing {
             Placing::At(order, fact) => {
                 let cause = Cause::Webhook { event: claimed.event.id.clone() };
-                let attached = Attached { settles: None, folds: Some(claimed.mark()) };
+                let attached = Attached { settles: None, folds: Some(claimed.mark(now)) };
                 match self.record(order, &[fact], &cause, &attached).await {
                     Ok(_) => Ok(Folded::Into(order)),
-                    Err(error @ Error::ForeignReference { .. }) => self.bury(claimed, error.to_string()).await,
+                    Err(error @ Error::ForeignReference { .. }) => self.bury(claimed, error.to_string(), now).await,
                     Err(error) => Err(error),
                 }
             }
-            Placing::Nowhere(why) => self.ignore(claimed, why).await,
+            Placing::Nowhere(why) => self.ignore(claimed, why, now).await,
             Placing::NotYet(why) => {
                 let tries = usize::try_from(claimed.token).unwrap_or(usize::MAX);
                 let Some(wait) = WAITS.get(tries.saturating_sub(1)) else {
                     // An account may serve other programs, too: only what carries our own marks is missed.
-                    return if is_marked { self.bury(claimed, why).await } else { self.ignore(claimed, why).await };
+                    return if is_marked {
+                        self.bury(claimed, why, now).await
+                    } else {
+                        self.ignore(claimed, why, now).await
+                    };
                 };
                 let outcome = InboxOutcome::Later { at: now + *wait, why };
-                self.ports.inbox.settle_event(claimed.mark(), outcome).await?;
+                self.ports.inbox.settle_event(claimed.mark(now), outcome).await?;
                 Ok(Folded::Later)
             }
         }
     }
 
-    async fn ignore(&self, claimed: &ClaimedEvent, why: String) -> Result<Folded, Error> {
-        self.ports.inbox.settle_event(claimed.mark(), InboxOutcome::Ignored(why)).await?;
+    async fn ignore(&self, claimed: &ClaimedEvent, why: String, now: Timestamp) -> Result<Folded, Error> {
+        self.ports.inbox.settle_event(claimed.mark(now), InboxOutcome::Ignored(why)).await?;
         Ok(Folded::Ignored)
     }
 
-    async fn bury(&self, claimed: &ClaimedEvent, why: String) -> Result<Folded, Error> {
+    async fn bury(&self, claimed: &ClaimedEvent, why: String, now: Timestamp) -> Result<Folded, Error> {
         tracing::error!(event = claimed.event.id, kind = claimed.event.kind, why, "a webhook event is dead");
-        self.ports.inbox.settle_event(claimed.mark(), InboxOutcome::Dead(why.clone())).await?;
+        self.ports.inbox.settle_event(claimed.mark(now), InboxOutcome::Dead(why.clone())).await?;
         Ok(Folded::Dead(why))
     }
 
@@ -173,7 +181,7 @@ impl Engine {
         Ok(Placing::At(id, fact(&order, attempt)))
     }
 
-    /// Lets a dead event be folded again.
+    /// Lets an event that is dead or folded be folded again; `false` if it waits, or there is none of that id.
     ///
     /// # Errors
     /// A store error.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A JSON value, as its text. Equal if the text is.
@@ -40,6 +41,34 @@ impl Json {
     /// If it is not such a value, naming the field.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.0)
+    }
+
+    /// The same value with what stands under these names, at any depth, replaced by `"…"`.
+    #[must_use]
+    pub fn without(&self, secrets: &[&str]) -> Self {
+        fn hide(value: &mut Value, secrets: &[&str]) {
+            match value {
+                Value::Object(members) => {
+                    for (name, value) in members {
+                        if secrets.iter().any(|secret| secret.eq_ignore_ascii_case(name)) {
+                            *value = Value::from("…");
+                        } else {
+                            hide(value, secrets);
+                        }
+                    }
+                }
+                Value::Array(values) => values.iter_mut().for_each(|value| hide(value, secrets)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        // What holds none of the names stays as it was written, whatever its numbers look like.
+        let lowercase = self.0.to_ascii_lowercase();
+        if !secrets.iter().any(|secret| lowercase.contains(&secret.to_ascii_lowercase())) {
+            return self.clone();
+        }
+        let Ok(mut value) = serde_json::from_str::<Value>(&self.0) else { return Self::null() };
+        hide(&mut value, secrets);
+        Self(value.to_string().into())
     }
 
     /// The text.

@@ -26,6 +26,8 @@ pub struct Kind {
     pub start_within: Option<Duration>,
     /// What it does, in one line for people.
     pub about: &'static str,
+    /// Members of its arguments and of its result that nobody is shown, at any depth.
+    pub secrets: &'static [&'static str],
 }
 
 /// For how long an attempt may run.
@@ -56,6 +58,7 @@ impl Kind {
             limits: TimeLimits::default(),
             start_within: None,
             about: "",
+            secrets: &[],
         }
     }
 

@@ -277,3 +277,11 @@ fn the_id_of_a_moment_is_always_the_same_and_sorts_by_the_moment() {
     assert_ne!(id(0), TaskId::of_slot("rates.update", NOW + Duration::from_micros(1)));
     assert!((0..100).map(|hour| id(hour * 3_600)).is_sorted_by(|a, b| a < b));
 }
+
+#[test]
+fn what_a_kind_calls_secret_is_shown_to_nobody_at_any_depth() {
+    let args = Json::parse(r#"{"to":"a","Token":"t","list":[{"code":[1,2],"n":1.50}]}"#).unwrap();
+    let shown: serde_json::Value = args.without(&["token", "code"]).read().unwrap();
+    assert_eq!(shown, serde_json::json!({"to": "a", "Token": "…", "list": [{"code": "…", "n": 1.5}]}));
+    assert_eq!(args.without(&["password"]), args, "the rest stays as it was written");
+}

@@ -219,10 +219,15 @@ mod tests {
         (
             include_str!("conformance/order_queries.rs"),
             &[
+                include_str!("conformance/order_queries/agendas.rs"),
                 include_str!("conformance/order_queries/books.rs"),
                 include_str!("conformance/order_queries/counts.rs"),
+                include_str!("conformance/order_queries/figures.rs"),
                 include_str!("conformance/order_queries/histories.rs"),
+                include_str!("conformance/order_queries/lookups.rs"),
+                include_str!("conformance/order_queries/open_effects.rs"),
                 include_str!("conformance/order_queries/pages.rs"),
+                include_str!("conformance/order_queries/ranges.rs"),
             ],
         ),
         (
@@ -248,6 +253,8 @@ mod tests {
                 include_str!("conformance/inbox/claims.rs"),
                 include_str!("conformance/inbox/comparisons.rs"),
                 include_str!("conformance/inbox/events.rs"),
+                include_str!("conformance/inbox/figures.rs"),
+                include_str!("conformance/inbox/logs.rs"),
                 include_str!("conformance/inbox/pages.rs"),
             ],
         ),

@@ -158,6 +158,7 @@ pub fn event(number: u32) -> InboxEvent {
         kind: "checkout.session.completed".to_owned(),
         received_at: NOW + Duration::from_secs(u64::from(number)),
         body: vec![b'{', 0, 0xff, b'\n', b'}'],
+        signature: Some(format!("t={number},v1=5257a869")),
     }
 }
 

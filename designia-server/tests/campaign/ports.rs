@@ -11,9 +11,9 @@ use designia_core::id::OrderId;
 use designia_core::order::Order;
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
-    Claim, ClaimedEvent, Commit, CommitError, Decide, DueOrder, EventPage, EventWindow, GatewayError, Inbox,
-    InboxEvent, InboxMark, InboxOutcome, InboxRecord, InboxState, OrderStore, Page, PageRequest, PaymentGateway,
-    PaymentSnapshot, Ports, RefundSnapshot, StoreError,
+    Claim, ClaimedEvent, Commit, CommitError, DeadCause, Decide, DueOrder, EventPage, EventWindow, GatewayError, Inbox,
+    InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OrderStore, Page, PageRequest,
+    PaymentGateway, PaymentSnapshot, Ports, RefundSnapshot, StoreError,
 };
 use designia_core::time::Timestamp;
 
@@ -100,8 +100,24 @@ impl Inbox for Events {
         self.0.revive(id, now).await
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        self.0.events(state, page).await
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        self.0.events(filter, page).await
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        self.0.event(id).await
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        self.0.events_of(order).await
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        self.0.dead_causes(limit).await
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        self.0.inbox_figures(now).await
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {

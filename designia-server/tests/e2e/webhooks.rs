@@ -1,6 +1,6 @@
 //! The webhook endpoint: what it takes, what it refuses, and that repetition changes nothing.
 
-use designia_core::ports::{InboxState, PageRequest};
+use designia_core::ports::{InboxFilter, InboxState, PageRequest};
 use ring::hmac;
 use serde_json::json;
 
@@ -15,7 +15,13 @@ fn signature(body: &str, at: i64, secret: &str) -> String {
 }
 
 async fn stored(server: &Server, state: InboxState) -> Vec<String> {
-    let page = server.engine.ports().inbox.events(state, PageRequest { after: None, limit: 100 }).await.unwrap();
+    let page = server
+        .engine
+        .ports()
+        .inbox
+        .events(&InboxFilter::of(state), PageRequest { after: None, limit: 100 })
+        .await
+        .unwrap();
     page.rows.into_iter().map(|row| row.event.kind).collect()
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use designia_core::ports::{InboxState, PageRequest, Ports, TaskFilter, TaskPage};
+use designia_core::ports::{InboxFilter, InboxState, PageRequest, Ports, TaskFilter, TaskPage};
 use designia_core::task::{KindName, ScheduleName, TaskRecord, TaskState};
 use designia_core::time::Timestamp;
 use designia_core::worker::kinds::RECONCILE;
@@ -168,7 +168,7 @@ impl Shop {
         let mut known = 0;
         for state in InboxState::ALL {
             let page = PageRequest { after: None, limit: 1_000 };
-            known += self.ports.inbox.events(state, page).await.unwrap().rows.len();
+            known += self.ports.inbox.events(&InboxFilter::of(state), page).await.unwrap().rows.len();
         }
         known
     }
@@ -283,7 +283,8 @@ impl Shop {
     pub(crate) async fn until_inbox_is_empty(&self) {
         let page = || PageRequest { after: None, limit: 1 };
         let empty = async {
-            while !self.ports.inbox.events(InboxState::Waiting, page()).await.unwrap().rows.is_empty() {
+            while !self.ports.inbox.events(&InboxFilter::of(InboxState::Waiting), page()).await.unwrap().rows.is_empty()
+            {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

@@ -7,9 +7,7 @@ use designia_core::id::{BuyerId, OrderId, ProductId};
 use designia_core::ledger::{Account, Journal};
 use designia_core::money::Money;
 use designia_core::order::{StockMovement, StockReason};
-use designia_core::ports::{
-    AnsweredRequest, EventArchive, InboxEvent, InboxRecord, InboxState, OrderArchive, RequestKey, StoreError,
-};
+use designia_core::ports::{AnsweredRequest, OrderArchive, RequestKey, StoreError};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -22,9 +20,6 @@ use crate::row::{self, from_json, number};
 use crate::session::Session;
 use crate::sql::{archive as sql, integrity};
 use crate::statement::statement;
-
-/// Id, kind, received at, body, state, claims, due at, note, order.
-pub(super) type Event = (String, String, Instant, Vec<u8>, String, i64, Instant, Option<String>, Option<Uuid>);
 
 /// The orders of these ids with all that belongs to them, by id. Within a transaction that sees one state of the database,
 /// they are of one moment.
@@ -103,18 +98,6 @@ fn request(row: (Uuid, Uuid, String, String, Instant)) -> Result<(Uuid, Answered
     let (order, buyer, key, fingerprint, answered_at) = row;
     let key = RequestKey { buyer: BuyerId::from_uuid(buyer), key, fingerprint };
     Ok((order, AnsweredRequest { key, answered_at: answered_at.0 }))
-}
-
-pub(super) fn event(row: Event) -> Result<EventArchive, StoreError> {
-    let (id, kind, received_at, body, state, claims, due_at, note, order) = row;
-    let record = InboxRecord {
-        event: InboxEvent { id, kind, received_at: received_at.0, body },
-        state: row::word("a webhook event's state", &InboxState::ALL, &state, InboxState::as_str)?,
-        claims: number("a webhook event", claims)?,
-        due_at: due_at.0,
-        note,
-    };
-    Ok(EventArchive { record, order: order.map(OrderId::from_uuid) })
 }
 
 pub(super) fn rates((body,): (JsonText,)) -> Result<RateBatch, StoreError> {

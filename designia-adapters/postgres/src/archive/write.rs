@@ -9,11 +9,13 @@ use designia_core::catalog::Product;
 use designia_core::exchange::RateBatch;
 use designia_core::id::OrderId;
 use designia_core::order::Changes;
-use designia_core::ports::{Commit, EventArchive, OrderArchive, RateKey, StoreError, needs_import};
+use designia_core::ports::rows::log;
+use designia_core::ports::{Commit, InboxRecord, OrderArchive, RateKey, StoreError, needs_import};
 use uuid::Uuid;
 
 use super::{Failure, read, rows};
 use crate::catalog::{Whole, insert, put_error};
+use crate::inbox::Stored;
 use crate::instant::Instant;
 use crate::rates;
 use crate::row::json;
@@ -89,6 +91,7 @@ fn placed(archive: &OrderArchive) -> Commit {
 fn effects(orders: &[&OrderArchive]) -> Result<Binding, StoreError> {
     let all: Vec<_> = orders.iter().flat_map(|it| &it.effects).collect();
     let requests = all.iter().map(|it| json(&it.effect.request)).collect::<Result<Vec<_>, _>>()?;
+    let calls = all.iter().map(|it| log::calls_json(&it.calls)).collect::<Result<Vec<_>, _>>()?;
     Ok(statement(sql::INSERT_EFFECTS)
         .bind(column(&all, |it| it.effect.id.order.as_uuid()))
         .bind(column(&all, |it| i64::from(it.effect.id.event)))
@@ -101,7 +104,8 @@ fn effects(orders: &[&OrderArchive]) -> Result<Binding, StoreError> {
         .bind(column(&all, |it| it.first_sent_at.map(Instant)))
         .bind(column(&all, |it| Instant(it.due_at)))
         .bind(column(&all, |it| it.note.clone()))
-        .bind(requests))
+        .bind(requests)
+        .bind(calls))
 }
 
 fn movements(orders: &[&OrderArchive]) -> Binding {
@@ -126,28 +130,31 @@ fn requests(orders: &[&OrderArchive]) -> Binding {
         .bind(each().map(|(_, it)| Instant(it.answered_at)).collect::<Vec<_>>())
 }
 
-pub(super) async fn events(session: &mut Session, events: &[EventArchive]) -> Result<(), Failure> {
-    let ids: Vec<_> = events.iter().map(|it| it.record.event.id.clone()).collect();
-    let known: Vec<read::Event> = rows(session, statement(sql::KNOWN_EVENTS).bind(ids)).await?;
-    let known = known.into_iter().map(|row| read::event(row).map(|it| (it.record.event.id.clone(), it)));
-    let known: HashMap<String, EventArchive> = known.collect::<Result<_, _>>()?;
+pub(super) async fn events(session: &mut Session, events: &[InboxRecord]) -> Result<(), Failure> {
+    let ids: Vec<_> = events.iter().map(|it| it.event.id.clone()).collect();
+    let known: Vec<Stored> = rows(session, statement(sql::KNOWN_EVENTS).bind(ids)).await?;
+    let known = known.into_iter().map(|row| row.record().map(|it| (it.event.id.clone(), it)));
+    let known: HashMap<String, InboxRecord> = known.collect::<Result<_, _>>()?;
     let mut new = Vec::with_capacity(events.len());
-    for archive in events {
-        let id = &archive.record.event.id;
-        if needs_import(known.get(id), archive, || format!("webhook event {id}"))? {
-            new.push(archive);
+    for record in events {
+        let id = &record.event.id;
+        if needs_import(known.get(id), record, || format!("webhook event {id}"))? {
+            new.push(record);
         }
     }
+    let logs = new.iter().map(|it| log::steps_json(&it.log)).collect::<Result<Vec<_>, _>>()?;
     let query = statement(sql::INSERT_EVENTS)
-        .bind(column(&new, |it| it.record.event.id.clone()))
-        .bind(column(&new, |it| it.record.event.kind.clone()))
-        .bind(column(&new, |it| Instant(it.record.event.received_at)))
-        .bind(column(&new, |it| it.record.event.body.clone()))
-        .bind(column(&new, |it| it.record.state.as_str()))
-        .bind(column(&new, |it| i64::from(it.record.claims)))
-        .bind(column(&new, |it| Instant(it.record.due_at)))
-        .bind(column(&new, |it| it.record.note.clone()))
-        .bind(column(&new, |it| it.order.map(OrderId::as_uuid)));
+        .bind(column(&new, |it| it.event.id.clone()))
+        .bind(column(&new, |it| it.event.kind.clone()))
+        .bind(column(&new, |it| Instant(it.event.received_at)))
+        .bind(column(&new, |it| it.event.body.clone()))
+        .bind(column(&new, |it| it.event.signature.clone()))
+        .bind(column(&new, |it| it.state.as_str()))
+        .bind(column(&new, |it| i64::from(it.claims)))
+        .bind(column(&new, |it| Instant(it.due_at)))
+        .bind(column(&new, |it| it.note.clone()))
+        .bind(column(&new, |it| it.order.map(OrderId::as_uuid)))
+        .bind(logs);
     run(session, query).await
 }
 

@@ -51,14 +51,15 @@ super::statements! {
 
     INSERT_EFFECTS = "
         INSERT INTO designia.effects (
-            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request
+            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request, calls
         )
-        SELECT order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request::json
+        SELECT order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request::json,
+            calls::jsonb
         FROM unnest(
             $1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[],
-            $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[]
+            $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[]
         ) AS new (
-            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request
+            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request, calls
         )";
 
     INSERT_MOVEMENTS = "
@@ -70,23 +71,29 @@ super::statements! {
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])";
 
     FIRST_EVENTS = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log::text AS log
+        FROM designia.webhook_events
         ORDER BY id LIMIT $1";
 
     NEXT_EVENTS = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log::text AS log
+        FROM designia.webhook_events
         WHERE id > $2 ORDER BY id LIMIT $1";
 
     KNOWN_EVENTS = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM designia.webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log::text AS log
+        FROM designia.webhook_events
         WHERE id = ANY ($1)";
 
     INSERT_EVENTS = "
-        INSERT INTO designia.webhook_events (id, kind, received_at, body, state, claims, due_at, note, order_id)
-        SELECT * FROM unnest(
-            $1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::text[], $6::bigint[], $7::timestamptz[], $8::text[],
-            $9::uuid[]
-        )";
+        INSERT INTO designia.webhook_events (
+            id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log
+        )
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log::jsonb
+        FROM unnest(
+            $1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::text[], $6::text[], $7::bigint[],
+            $8::timestamptz[], $9::text[], $10::uuid[], $11::text[]
+        ) AS new (id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log)";
 
     /// No base is empty, so an empty one is before every key.
     RATES = "

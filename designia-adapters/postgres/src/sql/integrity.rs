@@ -28,10 +28,13 @@ super::statements! {
             UNION ALL SELECT 'tasks', state, queue, count(*) FROM designia.tasks GROUP BY state, queue
             UNION ALL SELECT 'ended_tasks', state, queue || ' ' || designia.task_day_1(ended_at), count(*)
             FROM designia.task_history GROUP BY 2, 3
+            UNION ALL SELECT 'due', div(extract(epoch FROM expires_at), 3600)::bigint::text, '', count(*)
+            FROM designia.orders WHERE expires_at < 'infinity' GROUP BY 2
+            UNION ALL SELECT 'attention', '', '', count(*) FROM designia.orders WHERE attention_at IS NOT NULL
         ), tallied (kind, word, unit, amount) AS (
             SELECT kind, word, unit, sum(amount) FROM (
                 SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
-            ) AS noted WHERE kind <> 'account' GROUP BY kind, word, unit
+            ) AS noted WHERE kind NOT IN ('account', 'captured', 'refunded', 'webhook_minutes') GROUP BY kind, word, unit
         )
         SELECT format('there are %s %s in %s, and the counter says %s',
             coalesce(counted.amount, 0), kind, concat_ws(' of ', word, nullif(unit, '')), coalesce(tallied.amount, 0))
@@ -53,6 +56,29 @@ super::statements! {
             word, coalesce(booked.amount, 0), unit, coalesce(tallied.amount, 0))
         FROM tallied FULL JOIN booked USING (word, unit)
         WHERE coalesce(tallied.amount, 0) <> coalesce(booked.amount, 0) LIMIT 100";
+
+    /// Of a week, which is what is kept.
+    MONEY_DAYS = "
+        WITH moved AS (
+            SELECT (journals.at AT TIME ZONE 'UTC')::date - date '1970-01-01' AS day, currency, minor, debit,
+                events.event ->> 'type' = 'payment_captured' AS is_capture
+            FROM designia.journals JOIN designia.events
+                ON events.order_id = journals.order_id AND events.seq = journals.event
+            WHERE 'provider_balance' IN (debit, credit)
+        ), booked (kind, day, unit, amount) AS (
+            SELECT CASE WHEN is_capture THEN 'captured' ELSE 'refunded' END, day, currency,
+                sum(CASE WHEN is_capture OR debit <> 'provider_balance' THEN minor ELSE -minor END)
+            FROM moved GROUP BY 1, 2, 3
+        ), tallied (kind, day, unit, amount) AS (
+            SELECT kind, word::bigint, unit, sum(amount) FROM (
+                SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
+            ) AS noted WHERE kind IN ('captured', 'refunded') GROUP BY 1, 2, 3
+        )
+        SELECT format('the journals of day %s make %s %s %s, and the counter says %s',
+            day, coalesce(booked.amount, 0), unit, kind, coalesce(tallied.amount, 0))
+        FROM tallied FULL JOIN booked USING (kind, day, unit)
+        WHERE day >= (SELECT max(day) FROM tallied) - 7
+            AND coalesce(tallied.amount, 0) <> coalesce(booked.amount, 0) LIMIT 100";
 
     TRIAL_BALANCE = "
         SELECT format('the balances in %s sum to %s', unit, sum(amount)) FROM (
@@ -130,6 +156,9 @@ super::statements! {
             'placed_at', (extract(epoch FROM placed_at) * 1000000)::bigint,
             'updated_at', (extract(epoch FROM updated_at) * 1000000)::bigint,
             'next_tick_at', (extract(epoch FROM next_tick_at) * 1000000)::bigint,
+            'expires_at', CASE WHEN expires_at < 'infinity' THEN (extract(epoch FROM expires_at) * 1000000)::bigint
+                WHEN expires_at IS NOT NULL THEN 9223372036854775807 END,
+            'attention_at', (extract(epoch FROM attention_at) * 1000000)::bigint,
             'version', version, 'id', id, 'buyer', buyer,
             'sellers', (
                 SELECT coalesce(json_agg(json_build_array(
@@ -164,16 +193,18 @@ super::statements! {
         SELECT order_id, seq, at, cause, event FROM designia.events WHERE order_id = ANY ($1) ORDER BY order_id, seq";
 
     EFFECTS = "
-        SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note
+        SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note,
+            calls::text AS calls
         FROM designia.effects WHERE order_id = ANY ($1) ORDER BY order_id, event, idx";
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 11] = [
+pub(crate) const FINDINGS: [(&str, &str); 12] = [
     ("every row refers to rows that are there", ORPHANS),
     ("every rule of the schema is enforced", CONSTRAINTS),
     ("every counter is right", TALLIES),
     ("every balance is the sum of its journals", BALANCES),
+    ("a day's money is the sum of its journals", MONEY_DAYS),
     ("the books sum to zero", TRIAL_BALANCE),
     ("no stock is released that was not reserved", RELEASES),
     ("a refund counts in one order", FOREIGN_REFUNDS),

@@ -1,4 +1,4 @@
-//! Versions, settings, notifications, and folding what was counted.
+//! Versions, settings, notifications, folding what was counted, and restating what older programs wrote.
 
 super::statements! {
     SERVER_VERSION = "SELECT current_setting('server_version_num')::bigint, current_setting('server_version')";
@@ -44,4 +44,34 @@ super::statements! {
             ON CONFLICT (kind, word, unit) DO UPDATE SET amount = tally.amount + excluded.amount
         )
         SELECT count(*) FROM gone";
+
+    /// Of the minutes in which events came in, the latest 240 are kept: four times as many as are told of.
+    FORGET_MINUTES = "
+        DELETE FROM designia.tallies WHERE kind = 'webhook_minutes' AND word < (
+            SELECT word FROM designia.tallies WHERE kind = 'webhook_minutes' ORDER BY word DESC OFFSET 239 LIMIT 1
+        )";
+    /// Hours in which nothing is due any more, and days more than a week before the latest. What is not folded yet begins anew
+    /// from nothing, which is what was forgotten.
+    FORGET_TALLIES = "
+        DELETE FROM designia.tallies
+        WHERE kind IN ('captured', 'due', 'refunded') AND CASE kind
+            WHEN 'due' THEN amount = 0
+            ELSE word::bigint < (
+                SELECT max(word::bigint) FROM designia.tallies WHERE kind IN ('captured', 'refunded')
+            ) - 7
+        END";
+
+    IS_ANY_UNSTATED = "SELECT true FROM designia.unstated_orders ORDER BY order_id LIMIT 1";
+
+    UNSTATED = "
+        SELECT id, state FROM designia.orders
+        WHERE id = ANY (ARRAY(SELECT order_id FROM designia.unstated_orders ORDER BY order_id LIMIT $1))
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED";
+
+    RESTATE = "
+        UPDATE designia.orders SET expires_at = own.expires_at, attention_at = own.attention_at
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS own (id, expires_at, attention_at)
+        WHERE orders.id = own.id";
+
+    STATED = "DELETE FROM designia.unstated_orders WHERE order_id = ANY ($1)";
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use designia_core::effect::{EffectOutcome, EffectSettlement};
 use designia_core::order::Command;
 use designia_core::payment::PaymentMethod;
-use designia_core::ports::{Commit, OrderStore};
+use designia_core::ports::{
+    AmountRange, Commit, ORDERS_READ_AT_MOST, OrderFilter, OrderQueries, OrderStore, PageRequest,
+};
 use designia_core::testing::fixtures::{self, NOW, claim, order_id, placed, placement};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
 
@@ -17,7 +19,7 @@ use crate::testing::{Copies, copy_id, copy_order};
 const ORDERS: u64 = 100_000;
 
 /// The statements that are asked for all the time, each with likely parameters.
-const HOT: [(&str, &str, &str); 15] = [
+const HOT: [(&str, &str, &str); 20] = [
     ("sweep, whether there is any", sql::orders::IS_ANY_DUE, "'2026-11-25'"),
     ("sweep", sql::orders::DUE, "'2026-11-25', 500"),
     ("sweep, put off", sql::orders::POSTPONE, "'2026-11-25', ARRAY['{id}', '{id}']::uuid[], '2026-11-25'"),
@@ -26,15 +28,28 @@ const HOT: [(&str, &str, &str); 15] = [
     ("effect claim", sql::effects::CLAIM, "'2026-11-25', '2026-11-26', 64"),
     ("effect claim of one order", sql::effects::CLAIM_OF_ORDER, "'2026-11-25', '2026-11-26', 16, '{id}'"),
     ("webhook claim", sql::inbox::CLAIM, "'2026-11-25', '2026-11-26', 64"),
-    ("buyer's list", sql::queries::BY_BUYER, "'infinity', '{id}', 21, '{buyer}'"),
+    ("buyer's list", sql::queries::BY_BUYER, "'infinity', '{id}', 21, '-infinity', NULL, 0, 0, '{buyer}'"),
     (
         "buyer's list by status",
         sql::queries::BY_BUYER_AND_STATUS,
-        "'infinity', '{id}', 21, '{buyer}', 'pending_payment'",
+        "'infinity', '{id}', 21, '-infinity', NULL, 0, 0, '{buyer}', 'pending_payment'",
     ),
-    ("seller's list", sql::queries::BY_SELLER, "'infinity', '{id}', 21, '{seller}'"),
-    ("seller's list by status", sql::queries::BY_SELLER_AND_STATUS, "'infinity', '{id}', 21, '{seller}', 'shipped'"),
-    ("everybody's list", sql::queries::ALL_ORDERS, "'infinity', '{id}', 21"),
+    ("seller's list", sql::queries::BY_SELLER, "'infinity', '{id}', 21, '-infinity', NULL, 0, 0, '{seller}'"),
+    (
+        "seller's list by status",
+        sql::queries::BY_SELLER_AND_STATUS,
+        "'infinity', '{id}', 21, '-infinity', NULL, 0, 0, '{seller}', 'shipped'",
+    ),
+    ("everybody's list", sql::queries::ALL_ORDERS, "'infinity', '{id}', 21, '-infinity', NULL, 0, 0"),
+    (
+        "everybody's list by date and total",
+        sql::queries::ALL_ORDERS,
+        "'2026-11-25', '{id}', 1000, '2026-11-22', 'EUR', 100, 900",
+    ),
+    ("what is to be paid next", sql::queries::PAYMENT_DUE, "'2026-11-25', '{id}', 21"),
+    ("what needs somebody next", sql::queries::ATTENTION, "'-infinity', '{id}', 21"),
+    ("what is due next", sql::queries::TIMER, "'2026-11-25', '{id}', 21"),
+    ("deadlines", sql::queries::DEADLINES, "'2026-11-25', '2026-11-25 00:30', 10000"),
     ("history", sql::queries::HISTORY, "'{id}'"),
     ("what is longest overdue", sql::queries::OLDEST_DUE, "'2026-11-25'"),
 ];
@@ -43,6 +58,7 @@ const HOT: [(&str, &str, &str); 15] = [
 async fn with_a_hundred_thousand_orders_nothing_that_is_asked_for_all_the_time_walks_through_a_table() {
     let Some(store) = filled().await else { return };
     no_hot_query_walks(&store).await;
+    no_page_reads_on_and_on(&store).await;
     no_commit_walks(&store).await;
 }
 
@@ -67,6 +83,27 @@ async fn no_hot_query_walks(store: &Subject) {
             assert!(!plan.contains("Seq Scan"), "{name}, {kind}: {plan}");
         }
     }
+}
+
+/// A page by total that finds nothing stops, and says where.
+async fn no_page_reads_on_and_on(store: &Subject) {
+    let total = AmountRange { currency: fixtures::currency("EUR"), min: Some(1_000_000), max: None };
+    let filter = OrderFilter { total: Some(total), ..OrderFilter::default() };
+    let (mut after, mut pages) = (None, 0);
+    loop {
+        let page = store.orders(&filter, PageRequest { after, limit: 50 }).await.unwrap();
+        assert_eq!(page.rows, []);
+        (after, pages) = (page.next, pages + 1);
+        if after.is_none() {
+            break;
+        }
+    }
+    let most = u64::from(ORDERS_READ_AT_MOST);
+    assert!((ORDERS / most..=ORDERS / most + 1).contains(&pages), "{pages}");
+    let expires_at = placed(placement(1)).order.expires_at().unwrap();
+    let figures = store.figures(expires_at + Duration::from_secs(1)).await.unwrap();
+    assert_eq!(figures.overdue, most, "of one hour no more are counted");
+    assert_eq!(figures.due_by_hour.iter().map(|(_, count)| count).sum::<u64>(), ORDERS);
 }
 
 /// What the functions do inside is in no plan that can be asked for, but it is counted.

@@ -68,6 +68,8 @@ fn what_the_functions_do_names_everything_with_its_schema() {
         include_str!("../../migrations/0007_task_locks.sql"),
         include_str!("../../migrations/0010_chat.sql"),
         include_str!("../../migrations/0011_mail.sql"),
+        include_str!("../../migrations/0013_orders.sql"),
+        include_str!("../../migrations/0014_inbox_console.sql"),
     ];
     let lines = migrations.iter().flat_map(|text| text.lines()).filter(|line| !line.trim_start().starts_with("--"));
     for line in lines {

@@ -8,20 +8,15 @@ use designia_core::id::{BuyerId, OrderId, ProductId};
 use designia_core::ledger::{Account, Journal};
 use designia_core::money::Money;
 use designia_core::order::{Recorded, StockMovement, StockReason};
-use designia_core::ports::{
-    AnsweredRequest, EventArchive, InboxEvent, InboxRecord, InboxState, OrderArchive, RequestKey, StoreError,
-};
+use designia_core::ports::{AnsweredRequest, OrderArchive, RequestKey, StoreError};
 use designia_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{FromRow, Row as _, SqliteConnection};
 
 use crate::effects;
 use crate::error::store_error;
 use crate::row::{self, from_json, hex, json, number};
 use crate::sql::archive as sql;
-
-/// Id, kind, received at, body, state, claims, due at, note, order.
-pub(super) type Event = (String, String, i64, Vec<u8>, String, i64, i64, Option<String>, Option<Vec<u8>>);
 
 /// The orders of these ids with all that belongs to them, by id. Within a transaction, they are of one moment.
 pub(super) async fn orders(
@@ -86,13 +81,17 @@ fn recorded(row: (Vec<u8>, i64, i64, String, String)) -> Result<(OrderId, Record
     Ok((order, recorded))
 }
 
-/// Order, event, index, key, planned at, request, state, claims, first sent at, due at, note.
-type Effect = (Vec<u8>, i64, i64, String, i64, String, String, i64, Option<i64>, i64, Option<String>);
+/// An effect and its order.
+struct Effect(Vec<u8>, effects::Row);
 
-fn effect(row: Effect) -> Result<(OrderId, EffectRecord), StoreError> {
-    let (order, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note) = row;
+impl FromRow<'_, SqliteRow> for Effect {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(row.try_get("order_id")?, effects::Row::from_row(row)?))
+    }
+}
+
+fn effect(Effect(order, row): Effect) -> Result<(OrderId, EffectRecord), StoreError> {
     let order = row::order_id(&order)?;
-    let row = (event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note);
     Ok((order, effects::record(order, row)?))
 }
 
@@ -131,18 +130,6 @@ fn request(row: (Vec<u8>, Vec<u8>, String, String, i64)) -> Result<(OrderId, Ans
     let (order, buyer, key, fingerprint, answered_at) = row;
     let key = RequestKey { buyer: BuyerId::from_uuid(row::uuid(&buyer)?), key, fingerprint };
     Ok((row::order_id(&order)?, AnsweredRequest { key, answered_at: Timestamp::from_micros(answered_at) }))
-}
-
-pub(super) fn event(row: Event) -> Result<EventArchive, StoreError> {
-    let (id, kind, received_at, body, state, claims, due_at, note, order) = row;
-    let record = InboxRecord {
-        event: InboxEvent { id, kind, received_at: Timestamp::from_micros(received_at), body },
-        state: row::word("a webhook event's state", &InboxState::ALL, &state, InboxState::as_str)?,
-        claims: number("a webhook event", claims)?,
-        due_at: Timestamp::from_micros(due_at),
-        note,
-    };
-    Ok(EventArchive { record, order: order.map(|id| row::order_id(&id)).transpose()? })
 }
 
 pub(super) fn rates((as_of, body): (i64, String)) -> Result<RateBatch, StoreError> {

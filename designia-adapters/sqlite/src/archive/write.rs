@@ -7,13 +7,15 @@ use designia_core::exchange::RateBatch;
 use designia_core::id::ProductId;
 use designia_core::ledger::Journal;
 use designia_core::order::StockMovement;
-use designia_core::ports::{AnsweredRequest, EventArchive, OrderArchive, RateKey, StoreError, needs_import};
+use designia_core::ports::rows::log;
+use designia_core::ports::{AnsweredRequest, InboxRecord, OrderArchive, RateKey, StoreError, needs_import};
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::read;
 use crate::catalog::{Whole, insert};
 use crate::error::store_error;
+use crate::inbox::Stored;
 use crate::rates;
 use crate::row::{self, StoredId, json, micros};
 use crate::sql::{archive as sql, catalog as catalog_sql, upkeep};
@@ -113,6 +115,8 @@ fn order(archive: &OrderArchive) -> impl Serialize + use<'_> {
         micros(order.updated_at()),
         order.next_tick_at().map(micros),
         archive.due_at.map(micros),
+        order.expires_at().map(micros),
+        order.attention_at().map(micros),
         order.version(),
         order,
     )
@@ -141,29 +145,32 @@ fn effects(archive: &OrderArchive) -> impl Iterator<Item = impl Serialize + use<
             micros(row.due_at),
             &row.note,
             &effect.request,
+            log::call_lines(&row.calls),
         )
     })
 }
 
-pub(super) async fn events(connection: &mut SqliteConnection, events: &[EventArchive]) -> Result<(), StoreError> {
-    let ids = json(&events.iter().map(|it| &it.record.event.id).collect::<Vec<_>>())?;
-    let query = sqlx::query_as::<_, read::Event>(sql::EVENTS_BY_ID).bind(ids);
+pub(super) async fn events(connection: &mut SqliteConnection, events: &[InboxRecord]) -> Result<(), StoreError> {
+    let ids = json(&events.iter().map(|it| &it.event.id).collect::<Vec<_>>())?;
+    let query = sqlx::query_as::<_, Stored>(sql::EVENTS_BY_ID).bind(ids);
     let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
-    let known = rows.into_iter().map(|row| read::event(row).map(|it| (it.record.event.id.clone(), it)));
-    let known: HashMap<String, EventArchive> = known.collect::<Result<_, _>>()?;
-    for archive in events {
-        let (record, event) = (&archive.record, &archive.record.event);
-        if needs_import(known.get(&event.id), archive, || format!("webhook event {}", event.id))? {
+    let known = rows.into_iter().map(|row| row.record().map(|it| (it.event.id.clone(), it)));
+    let known: HashMap<String, InboxRecord> = known.collect::<Result<_, _>>()?;
+    for record in events {
+        let event = &record.event;
+        if needs_import(known.get(&event.id), record, || format!("webhook event {}", event.id))? {
             let query = sqlx::query(sql::INSERT_EVENT)
                 .bind(event.id.clone())
                 .bind(event.kind.clone())
                 .bind(micros(event.received_at))
                 .bind(event.body.clone())
+                .bind(event.signature.clone())
                 .bind(record.state.as_str())
                 .bind(record.claims)
                 .bind(micros(record.due_at))
                 .bind(record.note.clone())
-                .bind(archive.order.map(StoredId::bytes));
+                .bind(record.order.map(StoredId::bytes))
+                .bind(log::steps_json(&record.log)?);
             query.execute(&mut *connection).await.map_err(store_error)?;
         }
     }

@@ -22,7 +22,8 @@ super::statements! {
         WHERE order_id IN (SELECT unhex(value) FROM json_each(?1))";
 
     EFFECTS = "
-        SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note FROM effects
+        SELECT order_id, event, idx, key, planned_at, request, state, claims, first_sent_at, due_at, note, calls
+        FROM effects
         WHERE order_id IN (SELECT unhex(value) FROM json_each(?1))";
 
     MOVEMENTS = "
@@ -38,15 +39,15 @@ super::statements! {
         WHERE order_id IN (SELECT unhex(value) FROM json_each(?1))";
 
     FIRST_EVENTS = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log FROM webhook_events
         WHERE id >= '' ORDER BY id LIMIT ?1";
 
     EVENTS = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log FROM webhook_events
         WHERE id > ?2 ORDER BY id LIMIT ?1";
 
     EVENTS_BY_ID = "
-        SELECT id, kind, received_at, body, state, claims, due_at, note, order_id FROM webhook_events
+        SELECT id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log FROM webhook_events
         WHERE id IN (SELECT value FROM json_each(?1))";
 
     RATES = "
@@ -61,10 +62,10 @@ super::statements! {
     INSERT_ORDERS = "
         INSERT INTO orders (
             id, buyer, status, payment_status, currency, total_minor, placed_at, updated_at,
-            next_tick_at, tick_due_at, version, state
+            next_tick_at, tick_due_at, expires_at, attention_at, version, state
         )
         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value -> 11
+            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value -> 13
         FROM json_each(?1)";
 
     INSERT_SELLERS = "
@@ -95,10 +96,10 @@ super::statements! {
 
     INSERT_EFFECTS = "
         INSERT INTO effects (
-            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request
+            order_id, event, idx, key, kind, state, claims, planned_at, first_sent_at, due_at, note, request, calls
         )
         SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value -> 11
+            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value -> 11, value -> 12
         FROM json_each(?1)";
 
     INSERT_MOVEMENTS = "
@@ -117,6 +118,6 @@ super::statements! {
 
     /// One by one: a body is large, and would only grow inside an array.
     INSERT_EVENT = "
-        INSERT INTO webhook_events (id, kind, received_at, body, state, claims, due_at, note, order_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        INSERT INTO webhook_events (id, kind, received_at, body, signature, state, claims, due_at, note, order_id, log)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 }

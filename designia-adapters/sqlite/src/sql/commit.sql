@@ -8,25 +8,26 @@
 
 CREATE TEMP VIEW commits (
     -- The order as it is afterwards.
-    id, buyer, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, version, state,
+    id, buyer, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, expires_at,
+    attention_at, version, state,
     -- What the decision was made against; 0 for an order that is not to exist yet.
     expected_version,
     -- What happened and what follows.
     sellers, events, attempts, refunds, foreign_refunds, effects, journals, stock, movements,
     -- The effect that this settles, by which claim, and what it becomes.
     settled_event, settled_idx, settled_token, settled_state, settled_due_at, settled_note,
-    -- The webhook event that this folds, by which claim.
-    folded, folded_token,
+    -- The webhook event that this folds, by which claim and when.
+    folded, folded_token, folded_at,
     -- The request that this answers.
     key_buyer, request_key, fingerprint,
     -- The background tasks that this asks for.
     tasks
 ) AS SELECT
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL,
+    NULL, NULL, NULL,
     NULL, NULL, NULL,
     NULL;
 
@@ -69,16 +70,17 @@ CREATE TEMP TRIGGER commit_order INSTEAD OF INSERT ON commits BEGIN
     -- It may. An order that is ticked or paid meanwhile ends whatever claim there was on its tick.
     INSERT INTO orders (
         id, buyer, status, payment_status, currency, total_minor, placed_at, updated_at,
-        next_tick_at, tick_due_at, version, state
+        next_tick_at, tick_due_at, expires_at, attention_at, version, state
     )
     SELECT
         NEW.id, NEW.buyer, NEW.status, NEW.payment_status, NEW.currency, NEW.total_minor, NEW.placed_at, NEW.updated_at,
-        NEW.next_tick_at, NEW.next_tick_at, NEW.version, NEW.state
+        NEW.next_tick_at, NEW.next_tick_at, NEW.expires_at, NEW.attention_at, NEW.version, NEW.state
     WHERE NEW.expected_version = 0;
 
     UPDATE orders
     SET status = NEW.status, payment_status = NEW.payment_status, updated_at = NEW.updated_at,
-        next_tick_at = NEW.next_tick_at, tick_due_at = NEW.next_tick_at, version = NEW.version, state = NEW.state
+        next_tick_at = NEW.next_tick_at, tick_due_at = NEW.next_tick_at, expires_at = NEW.expires_at,
+        attention_at = NEW.attention_at, version = NEW.version, state = NEW.state
     WHERE id = NEW.id AND version = NEW.expected_version AND NEW.version > NEW.expected_version;
 
     INSERT INTO order_sellers (order_id, seller, status, placed_at)
@@ -89,10 +91,16 @@ CREATE TEMP TRIGGER commit_order INSTEAD OF INSERT ON commits BEGIN
 
     UPDATE effects
     SET state = NEW.settled_state, note = NEW.settled_note, due_at = ifnull(NEW.settled_due_at, due_at),
-        first_sent_at = iif(NEW.settled_state = 'planned', NULL, first_sent_at)
+        first_sent_at = iif(NEW.settled_state = 'planned', NULL, first_sent_at),
+        calls = json_replace(calls, '$[#-1][2]', NEW.settled_state, '$[#-1][3]', NEW.settled_note)
     WHERE order_id = NEW.id AND event = NEW.settled_event AND idx = NEW.settled_idx;
 
-    UPDATE webhook_events SET state = 'folded', note = NULL, order_id = NEW.id WHERE id = NEW.folded;
+    UPDATE webhook_events
+    SET state = 'folded', note = NULL, order_id = NEW.id,
+        log = json_insert(
+            iif(json_array_length(log) < 50, log, json_remove(log, '$[0]')), '$[#]', json_array(NEW.folded_at, 'folded', NULL)
+        )
+    WHERE id = NEW.folded;
 
     INSERT INTO attempts (order_id, no, session_ref, payment_ref, state, currency, amount_minor, captured_minor)
     SELECT NEW.id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6

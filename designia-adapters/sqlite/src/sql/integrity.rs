@@ -30,10 +30,13 @@ super::statements! {
             SELECT 'orders', status, count(*) FROM orders GROUP BY status
             UNION ALL SELECT 'effects', state, count(*) FROM effects GROUP BY state
             UNION ALL SELECT 'webhook_events', state, count(*) FROM webhook_events GROUP BY state
+            UNION ALL SELECT 'due', CAST(expires_at / 3600000000 AS TEXT), count(*) FROM orders
+                WHERE expires_at IS NOT NULL GROUP BY expires_at / 3600000000
+            UNION ALL SELECT 'attention', '', count(*) FROM orders WHERE attention_at IS NOT NULL
         )
         SELECT 'there are ' || ifnull(counted.amount, 0) || ' ' || kind || ' in ' || word
             || ', and the counter says ' || ifnull(counters.amount, 0)
-        FROM counters FULL JOIN counted USING (kind, word)
+        FROM (SELECT * FROM counters WHERE kind <> 'webhook_minutes') AS counters FULL JOIN counted USING (kind, word)
         WHERE ifnull(counters.amount, 0) <> ifnull(counted.amount, 0) LIMIT 100";
 
     BALANCES = "
@@ -47,6 +50,22 @@ super::statements! {
             || ', and its balance is ' || ifnull(account_balances.minor, 0)
         FROM account_balances FULL JOIN booked USING (account, currency)
         WHERE ifnull(account_balances.minor, 0) <> ifnull(booked.minor, 0) LIMIT 100";
+
+    /// Of a week, which is what is kept.
+    MONEY_DAYS = "
+        WITH booked (day, currency, captured, refunded) AS (
+            SELECT journals.at / 86400000000, currency, sum(iif(events.event ->> 'type' = 'payment_captured', minor, 0)), sum(CASE
+                WHEN events.event ->> 'type' = 'payment_captured' THEN 0 WHEN debit = 'provider_balance' THEN -minor ELSE minor
+            END)
+            FROM journals JOIN events ON events.order_id = journals.order_id AND seq = journals.event
+            WHERE 'provider_balance' IN (debit, credit) GROUP BY 1, 2
+        )
+        SELECT 'the journals of day ' || day || ' make ' || ifnull(booked.captured, 0) || ' and ' || ifnull(booked.refunded, 0)
+            || ' ' || currency || ', and the counters say ' || ifnull(money_days.captured, 0) || ' and '
+            || ifnull(money_days.refunded, 0)
+        FROM money_days FULL JOIN booked USING (day, currency)
+        WHERE day >= (SELECT max(day) FROM money_days) - 7
+            AND (money_days.captured, money_days.refunded) IS NOT (booked.captured, booked.refunded) LIMIT 100";
 
     TRIAL_BALANCE = "
         SELECT 'the balances in ' || currency || ' sum to ' || sum(minor)
@@ -88,7 +107,8 @@ super::statements! {
 
     /// The next orders after an id, with all that restates them.
     NEXT_ORDERS = "
-        SELECT id, state, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, version, buyer,
+        SELECT id, state, status, payment_status, currency, total_minor, placed_at, updated_at, next_tick_at, expires_at,
+            attention_at, version, buyer,
             (SELECT json_group_array(json_array(lower(hex(seller)), status, placed_at)) FROM (
                 SELECT * FROM order_sellers WHERE order_id = orders.id ORDER BY seller
             )) AS sellers,
@@ -109,10 +129,11 @@ super::statements! {
 }
 
 /// What should return nothing, and what it means if it does not.
-pub(crate) const FINDINGS: [(&str, &str); 11] = [
+pub(crate) const FINDINGS: [(&str, &str); 12] = [
     ("every row refers to rows that are there", FOREIGN_KEYS),
     ("every counter is right", COUNTERS),
     ("every balance is the sum of its journals", BALANCES),
+    ("a day's money is the sum of its journals", MONEY_DAYS),
     ("the books sum to zero", TRIAL_BALANCE),
     ("no stock is released that was not reserved", RELEASES),
     ("a refund counts in one order", FOREIGN_REFUNDS),

@@ -16,9 +16,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    PutError, RateStore, StoreError,
+    Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
+    Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, InboxState, OpenEffects,
+    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -80,8 +80,29 @@ impl<S: OrderQueries> OrderQueries for Traced<S> {
         within(debug_span!("order_queries.counts", outcome = Empty), self.inner.counts(now)).await
     }
 
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        let span = debug_span!("order_queries.agenda", ?of, limit = page.limit, outcome = Empty);
+        within(span, self.inner.agenda(of, page)).await
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        let span = debug_span!("order_queries.figures", outcome = Empty);
+        within(span, self.inner.figures(now)).await
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        let span = debug_span!("order_queries.order_of_refund", outcome = Empty);
+        within(span, self.inner.order_of_refund(provider_id)).await
+    }
+
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         within(debug_span!("order_queries.trial_balance", outcome = Empty), self.inner.trial_balance()).await
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        let state = of.state().as_str();
+        let span = debug_span!("order_queries.effects_in", state, limit = page.limit, outcome = Empty);
+        within(span, self.inner.effects_in(of, page)).await
     }
 }
 
@@ -162,9 +183,26 @@ impl<S: Inbox> Inbox for Traced<S> {
         within(debug_span!("inbox.revive", event = id, outcome = Empty), self.inner.revive(id, now)).await
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        let span = debug_span!("inbox.events", state = state.as_str(), limit = page.limit, outcome = Empty);
-        within(span, self.inner.events(state, page)).await
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        let state = filter.state.map(InboxState::as_str);
+        let span = debug_span!("inbox.events", state, limit = page.limit, outcome = Empty);
+        within(span, self.inner.events(filter, page)).await
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        within(debug_span!("inbox.event", event = id, outcome = Empty), self.inner.event(id)).await
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        within(debug_span!("inbox.events_of", %order, outcome = Empty), self.inner.events_of(order)).await
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        within(debug_span!("inbox.dead_causes", limit, outcome = Empty), self.inner.dead_causes(limit)).await
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        within(debug_span!("inbox.inbox_figures", outcome = Empty), self.inner.inbox_figures(now)).await
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::scenario::{given, given_on};
 use super::steps::*;
-use crate::order::{Terms, TimeoutPolicy};
+use crate::order::{Terms, TimeoutPolicy, Upcoming};
 use crate::time::HOUR;
 
 fn reminding(reminders: Vec<Duration>) -> Terms {
@@ -61,4 +61,13 @@ fn very_many_reminders_do_not_make_a_timer_spin() {
 fn an_order_that_expires_at_once_does_so() {
     let terms = Terms { timeout: TimeoutPolicy::with_grace(Duration::ZERO), ..Terms::default() };
     given_on(terms, []).when(pay()).refused("payment_deadline_too_close").when(tick()).happens(&["cancelled"]);
+}
+
+#[test]
+fn everything_that_an_order_will_do_by_itself_is_told_with_its_time() {
+    given([]).then(|it| {
+        let upcoming: Vec<_> = it.order.upcoming().collect();
+        assert_eq!(upcoming, [(NOON + days(1), Upcoming::Reminder), (NOON + days(3), Upcoming::Expiry)]);
+    });
+    given(paid()).then(|it| assert_eq!(it.order.upcoming().count(), 0));
 }

@@ -8,7 +8,7 @@ use crate::catalog::Product;
 use crate::exchange::RateBatch;
 use crate::id::{AccountId, OrderId, ProductId};
 use crate::ports::{
-    AccountArchive, EventArchive, Export, Import, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Totals,
+    AccountArchive, Export, Import, InboxRecord, OrderArchive, RateKey, Record, RecordKey, StoreError, Topic, Totals,
 };
 
 #[async_trait]
@@ -21,7 +21,7 @@ impl<T: Export + ?Sized> Export for Arc<T> {
         (**self).export_orders(after, limit).await
     }
 
-    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<EventArchive>, StoreError> {
+    async fn export_events(&self, after: Option<&str>, limit: u32) -> Result<Vec<InboxRecord>, StoreError> {
         (**self).export_events(after, limit).await
     }
 
@@ -61,7 +61,7 @@ impl<T: Import + ?Sized> Import for Arc<T> {
         (**self).import_orders(orders).await
     }
 
-    async fn import_events(&self, events: &[EventArchive]) -> Result<(), StoreError> {
+    async fn import_events(&self, events: &[InboxRecord]) -> Result<(), StoreError> {
         (**self).import_events(events).await
     }
 

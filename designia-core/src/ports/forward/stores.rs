@@ -13,9 +13,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    PutError, RateStore, StoreError,
+    Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
+    Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter,
+    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -64,8 +64,24 @@ impl<T: OrderQueries + ?Sized> OrderQueries for Arc<T> {
         (**self).counts(now).await
     }
 
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        (**self).agenda(of, page).await
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        (**self).figures(now).await
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        (**self).order_of_refund(provider_id).await
+    }
+
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         (**self).trial_balance().await
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        (**self).effects_in(of, page).await
     }
 }
 
@@ -134,8 +150,24 @@ impl<T: Inbox + ?Sized> Inbox for Arc<T> {
         (**self).revive(id, now).await
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        (**self).events(state, page).await
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        (**self).events(filter, page).await
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        (**self).event(id).await
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        (**self).events_of(order).await
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        (**self).dead_causes(limit).await
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        (**self).inbox_figures(now).await
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -3,6 +3,8 @@
 pub mod claims;
 pub mod comparisons;
 pub mod events;
+pub mod figures;
+pub mod logs;
 pub mod pages;
 
 /// Runs the suite of [`Inbox`](crate::ports::Inbox) alone: see [`store_conformance!`](crate::store_conformance).
@@ -28,7 +30,8 @@ macro_rules! inbox_conformance {
                 a_stale_token_settles_nothing,
                 a_settled_event_is_not_settled_again,
                 a_dead_event_can_be_revived,
-                what_is_not_dead_is_not_revived,
+                a_folded_event_can_be_revived,
+                what_waits_is_not_revived,
                 an_event_that_was_settled_is_still_recognised,
             }
             comparisons {
@@ -42,6 +45,24 @@ macro_rules! inbox_conformance {
                 pages_of_any_length_hold_each_event_once,
                 events_of_one_moment_are_paged_exactly,
                 events_between_two_pages_displace_no_other,
+                a_page_without_a_filter_holds_events_in_every_state,
+                a_page_of_a_time_holds_what_came_in_then,
+                a_page_of_a_kind_holds_that_kind_alone,
+            }
+            logs {
+                one_event_is_found_by_its_id,
+                a_log_tells_every_step_in_order,
+                a_row_says_what_its_record_would,
+                a_log_keeps_the_latest_fifty_steps,
+                an_event_that_a_commit_folded_names_the_order,
+                the_events_of_an_order_come_oldest_first_and_no_others,
+            }
+            figures {
+                an_empty_inbox_has_no_figures,
+                events_are_counted_by_state_and_by_minute,
+                a_minute_that_has_passed_is_told_of_for_an_hour,
+                dead_events_are_counted_by_kind_and_cause,
+                only_so_many_causes_are_told_of,
             }
         } }
     };

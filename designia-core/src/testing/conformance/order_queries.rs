@@ -1,9 +1,14 @@
 //! What every [`OrderQueries`](crate::ports::OrderQueries) must do. The cases are named for the rules.
 
+pub mod agendas;
 pub mod books;
 pub mod counts;
+pub mod figures;
 pub mod histories;
+pub mod lookups;
+pub mod open_effects;
 pub mod pages;
+pub mod ranges;
 
 /// Runs the suite of [`OrderQueries`](crate::ports::OrderQueries) alone: see [`store_conformance!`](crate::store_conformance).
 #[macro_export]
@@ -26,6 +31,41 @@ macro_rules! order_queries_conformance {
                 a_cursor_that_names_no_order_id_is_invalid,
                 a_cursor_is_a_place_and_not_an_order,
             }
+            ranges {
+                orders_can_be_asked_for_by_when_they_were_placed,
+                dates_hold_together_with_every_other_filter,
+                dates_that_leave_nothing_between_them_leave_nothing,
+                a_cursor_goes_on_between_the_dates,
+                orders_can_be_asked_for_by_what_they_cost,
+                an_amount_is_of_one_currency,
+                a_total_holds_together_with_every_other_filter,
+                pages_by_total_hold_each_order_once,
+            }
+            agendas {
+                an_agenda_of_nothing_is_empty,
+                every_agenda_follows_the_orders_through_every_life,
+                an_agenda_is_told_by_deadline_and_not_by_age,
+                deadlines_of_one_moment_are_paged_exactly,
+                a_postponed_order_is_on_the_timers_agenda_when_the_claim_runs_out,
+                what_was_changed_when_it_was_due_is_where_it_belongs_then,
+                a_refused_commit_moves_nothing_on_an_agenda,
+                a_cursor_of_an_agenda_that_names_no_order_is_invalid,
+            }
+            figures {
+                an_empty_store_has_no_figures,
+                figures_follow_the_orders_through_every_life,
+                deadlines_are_counted_by_the_hour_in_which_they_fall,
+                what_is_overdue_is_counted_until_it_waits_no_longer,
+                what_was_earned_is_told_by_day_and_currency,
+                a_refund_counts_when_it_has_gone_and_not_before,
+                a_refund_that_comes_back_is_taken_from_the_day_on_which_it_does,
+                a_refund_made_past_us_counts_like_ours,
+            }
+            lookups {
+                a_refund_that_nobody_heard_of_is_of_no_order,
+                an_order_is_found_by_the_name_of_its_refund,
+                an_order_is_found_by_the_name_of_a_refund_made_past_us,
+            }
             histories {
                 an_order_that_does_not_exist_has_no_history_and_no_effects,
                 a_history_is_told_oldest_first_with_its_causes,
@@ -47,6 +87,13 @@ macro_rules! order_queries_conformance {
                 each_currency_balances_by_itself,
                 a_refused_commit_books_nothing,
                 a_journal_is_not_booked_twice,
+            }
+            open_effects {
+                effects_come_by_state_the_earliest_due_first,
+                refused_effects_come_latest_first,
+                pages_of_any_length_hold_each_effect_once,
+                effects_that_are_done_are_on_no_page,
+                a_cursor_that_names_no_effect_is_invalid,
             }
         } }
     };

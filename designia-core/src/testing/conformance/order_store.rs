@@ -110,6 +110,8 @@ macro_rules! order_store_conformance {
                 a_conflict_leaves_the_effect_claimed,
                 an_effect_is_not_planned_twice,
                 a_row_lives_as_its_record_says,
+                a_commit_says_what_came_of_the_call_that_it_settles,
+                the_latest_fifty_calls_of_an_effect_are_kept,
             }
             webhooks {
                 a_commit_folds_its_event,

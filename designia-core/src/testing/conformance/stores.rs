@@ -11,8 +11,8 @@ use crate::ledger::Account;
 use crate::money::Currency;
 use crate::order::{Decision, Order, Placement, Recorded};
 use crate::ports::{
-    CatalogStore, Claim, Commit, CommitError, Counts, DueOrder, Inbox, InboxRecord, InboxState, OrderQueries,
-    OrderStore, PageRequest, ProductKey, RateStore,
+    Agenda, CatalogStore, Claim, Commit, CommitError, Counts, DueOrder, Figures, Inbox, InboxFilter, InboxRecord,
+    InboxState, OrderQueries, OrderStore, PageRequest, ProductKey, RateStore,
 };
 use crate::testing::{block_on, fixtures};
 use crate::time::{DAY, Timestamp};
@@ -65,6 +65,8 @@ pub(super) struct Trace {
     stock: Vec<Option<u32>>,
     balance: Vec<(Account, Currency, i64)>,
     counts: Counts,
+    agendas: Vec<Vec<Order>>,
+    figures: Figures,
     events: Vec<InboxRecord>,
 }
 
@@ -171,7 +173,7 @@ impl Stores {
 
     pub(super) async fn events(&self, state: InboxState) -> Vec<InboxRecord> {
         let page = PageRequest { after: None, limit: 1_000 };
-        self.inbox.events(state, page).await.expect("the store answers").rows
+        self.inbox.events(&InboxFilter::of(state), page).await.expect("the store answers").rows
     }
 
     /// What can be seen of these orders and all that hangs on them.
@@ -183,12 +185,18 @@ impl Stores {
             stock: vec![self.stock(1).await, self.stock(2).await],
             balance: self.balance().await,
             counts: self.counts(fixtures::NOW + DAY * 365).await,
+            agendas: Vec::new(),
+            figures: self.queries.figures(fixtures::NOW + DAY * 365).await.expect("the store answers"),
             events: Vec::new(),
         };
         for id in orders {
             trace.orders.push(self.find(*id).await);
             trace.history.push(self.history(*id).await);
             trace.effects.push(self.effects(*id).await);
+        }
+        for of in Agenda::ALL {
+            let page = PageRequest { after: None, limit: 1_000 };
+            trace.agendas.push(self.queries.agenda(of, page).await.expect("the store answers").rows);
         }
         for state in [InboxState::Waiting, InboxState::Folded, InboxState::Dead] {
             trace.events.extend(self.events(state).await);

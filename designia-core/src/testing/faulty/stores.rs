@@ -14,9 +14,9 @@ use crate::money::Currency;
 use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
-    CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, Decide, DueOrder, Inbox, InboxEvent, InboxMark,
-    InboxOutcome, InboxRecord, InboxState, OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey,
-    PutError, RateStore, StoreError,
+    Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
+    Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter,
+    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -65,8 +65,24 @@ impl<S: OrderQueries> OrderQueries for Faulty<S> {
         self.call(self.inner.counts(now)).await
     }
 
+    async fn agenda(&self, of: Agenda, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.call(self.inner.agenda(of, page)).await
+    }
+
+    async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
+        self.call(self.inner.figures(now)).await
+    }
+
+    async fn order_of_refund(&self, provider_id: &str) -> Result<Option<OrderId>, StoreError> {
+        self.call(self.inner.order_of_refund(provider_id)).await
+    }
+
     async fn trial_balance(&self) -> Result<Vec<(Account, Currency, i64)>, StoreError> {
         self.call(self.inner.trial_balance()).await
+    }
+
+    async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
+        self.call(self.inner.effects_in(of, page)).await
     }
 }
 
@@ -135,8 +151,24 @@ impl<S: Inbox> Inbox for Faulty<S> {
         self.call(self.inner.revive(id, now)).await
     }
 
-    async fn events(&self, state: InboxState, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
-        self.call(self.inner.events(state, page)).await
+    async fn events(&self, filter: &InboxFilter, page: PageRequest) -> Result<Page<InboxRecord>, StoreError> {
+        self.call(self.inner.events(filter, page)).await
+    }
+
+    async fn event(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        self.call(self.inner.event(id)).await
+    }
+
+    async fn events_of(&self, order: OrderId) -> Result<Vec<InboxRecord>, StoreError> {
+        self.call(self.inner.events_of(order)).await
+    }
+
+    async fn dead_causes(&self, limit: u32) -> Result<Vec<DeadCause>, StoreError> {
+        self.call(self.inner.dead_causes(limit)).await
+    }
+
+    async fn inbox_figures(&self, now: Timestamp) -> Result<InboxFigures, StoreError> {
+        self.call(self.inner.inbox_figures(now)).await
     }
 
     async fn reconciled_until(&self) -> Result<Option<Timestamp>, StoreError> {

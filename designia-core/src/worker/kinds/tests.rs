@@ -11,8 +11,8 @@ use crate::memory::{MemoryNotifier, MemoryStore};
 use crate::order::OrderStatus;
 use crate::payment::PaymentMethod;
 use crate::ports::{
-    CatalogStore, IdGenerator, Inbox, InboxState, ListedEvent, PageRequest, Ports, RateSourceErrorKind, RateStore,
-    TaskConsole, TaskQueue, Tasks, WebhookEvent, WebhookRequest, WebhookSubject,
+    CatalogStore, IdGenerator, Inbox, InboxFilter, InboxState, ListedEvent, PageRequest, Ports, RateSourceErrorKind,
+    RateStore, TaskConsole, TaskQueue, Tasks, WebhookEvent, WebhookRequest, WebhookSubject,
 };
 use crate::service::{Checkout, CheckoutItem, Policy};
 use crate::task::{TaskRecord, TaskState, WorkerName};
@@ -21,6 +21,7 @@ use crate::testing::{FakeWebhooks, Fault, FixedClock, FixedRates, Method, Script
 use crate::worker::{TaskWorker, WorkerConfig};
 
 mod reconciling;
+mod reviving;
 
 const KEPT_FOR: Duration = DAY;
 
@@ -144,8 +145,12 @@ impl Shop {
     }
 
     fn known(&self) -> usize {
-        let rows =
-            |state| block_on(self.store.events(state, PageRequest { after: None, limit: 1_000 })).unwrap().rows.len();
+        let rows = |state| {
+            block_on(self.store.events(&InboxFilter::of(state), PageRequest { after: None, limit: 1_000 }))
+                .unwrap()
+                .rows
+                .len()
+        };
         InboxState::ALL.into_iter().map(rows).sum()
     }
 

@@ -9,7 +9,7 @@ use crate::ports::{
 };
 use crate::testing::conformance::account_stores::{challenge, event as event_of, person, session, stranger};
 use crate::testing::conformance::steps::{LATER, assert_invalid, cancel, pay};
-use crate::testing::fixtures::{claim, commit, day, event, order_id, placed, placement};
+use crate::testing::fixtures::{NOW, claim, commit, day, event, order_id, placed, placement};
 use crate::time::DAY;
 
 /// Everything that can be seen through the other ports.
@@ -69,7 +69,7 @@ pub async fn a_claimed_effect_is_settled_by_the_claim_that_was_copied(archives: 
 pub async fn a_claimed_webhook_event_is_settled_by_the_claim_that_was_copied(archives: &Archives) {
     archives.copied().await;
     let settle = |token| {
-        let mark = InboxMark { event: event(5).id, token };
+        let mark = InboxMark { event: event(5).id, token, at: NOW };
         archives.target.inbox.settle_event(mark, InboxOutcome::Ignored("settled".to_owned()))
     };
     assert!(!settle(0).await.expect("the store answers"), "a stale token settles nothing");

@@ -5,7 +5,7 @@ use super::subject::{Contents, REQUESTED, contents, put, put_records};
 use crate::account::{Account, AccountEventKind};
 use crate::catalog::Product;
 use crate::exchange::{RateBatch, Source};
-use crate::ports::{AccountArchive, EventArchive, InboxState, OrderArchive, StoreError, StoreErrorKind, Topic};
+use crate::ports::{AccountArchive, InboxRecord, InboxState, OrderArchive, StoreError, StoreErrorKind, Topic};
 use crate::testing::conformance::account_stores::{application, event as event_of, person, stranger};
 use crate::testing::conformance::steps::cancel;
 use crate::testing::fixtures::{NOW, currency, day, event, order_id, product, product_id};
@@ -74,9 +74,9 @@ pub async fn another_webhook_event_under_an_id_is_refused_by_name(archives: &Arc
     archives.copied().await;
     let stored = contents(&archives.to, 1_000).await.events.remove(0);
     let mut body = stored.clone();
-    body.record.event.body.push(b' ');
+    body.event.body.push(b' ');
     let mut state = stored.clone();
-    state.record.state = InboxState::Waiting;
+    state.state = InboxState::Waiting;
     for other in [body, state] {
         assert_names(archives.to.import_events(&[other]).await, &event(1).id);
     }
@@ -194,7 +194,7 @@ pub async fn an_order_comes_after_its_products(archives: &Archives) {
 /// It would have changed nothing.
 pub async fn an_event_comes_after_its_order(archives: &Archives) {
     archives.fill().await;
-    let is_folded = |it: &EventArchive| it.order.is_some();
+    let is_folded = |it: &InboxRecord| it.order.is_some();
     let folded: Vec<_> = contents(&archives.from, 1_000).await.events.into_iter().filter(is_folded).collect();
     assert_eq!(folded.len(), 1);
     assert_invalid(archives.to.import_events(&folded).await);

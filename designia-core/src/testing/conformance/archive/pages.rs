@@ -35,7 +35,7 @@ pub async fn pages_come_by_rising_key(archives: &Archives) {
     let all = contents(&archives.from, 1_000).await;
     assert_rising(all.products.iter().map(|it| it.id));
     assert_rising(all.orders.iter().map(|it| it.order.id()));
-    assert_rising(all.events.iter().map(|it| it.record.event.id.as_str()));
+    assert_rising(all.events.iter().map(|it| it.event.id.as_str()));
     assert_rising(all.rates.iter().map(RateKey::of));
     assert_rising(all.accounts.iter().map(|it| it.account.id));
     for topic in Topic::ALL {
@@ -97,8 +97,8 @@ pub async fn totals_count_what_the_pages_hold(archives: &Archives) {
     }
     all.orders.iter().for_each(|archive| archive.count_into(&mut counted));
     for archive in &all.events {
-        counted.add(Total::WebhookEvents(archive.record.state), 1);
-        counted.add(Total::WebhookClaims, i64::from(archive.record.claims));
+        counted.add(Total::WebhookEvents(archive.state), 1);
+        counted.add(Total::WebhookClaims, i64::from(archive.claims));
     }
     counted.count(Total::Rates, all.rates.len());
     all.accounts.iter().for_each(|archive| archive.count_into(&mut counted));

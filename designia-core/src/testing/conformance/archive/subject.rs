@@ -10,7 +10,7 @@ use crate::exchange::{RateBatch, Source};
 use crate::id::OrderId;
 use crate::ports::{
     AccountArchive, AccountCommit, AccountStore, AuditLog, CartStore, CatalogSearch, CatalogStore, ChatStore, Claim,
-    Commit, EventArchive, FavouriteStore, Import, Inbox, InboxOutcome, MailStore, NotificationStore, OrderArchive,
+    Commit, FavouriteStore, Import, Inbox, InboxOutcome, InboxRecord, MailStore, NotificationStore, OrderArchive,
     OrderQueries, OrderStore, RateKey, RateStore, Record, RequestKey, ReviewStore, ShopFigures, TaskConsole, Topic,
 };
 use crate::testing::conformance::Stores;
@@ -88,7 +88,7 @@ pub struct Archives {
 pub(super) struct Contents {
     pub(super) products: Vec<Product>,
     pub(super) orders: Vec<OrderArchive>,
-    pub(super) events: Vec<EventArchive>,
+    pub(super) events: Vec<InboxRecord>,
     pub(super) rates: Vec<RateBatch>,
     pub(super) accounts: Vec<AccountArchive>,
     pub(super) records: Vec<Record>,
@@ -251,9 +251,9 @@ impl Archives {
             InboxOutcome::Dead("unreadable".to_owned()),
         ];
         for (claimed, outcome) in claimed.iter().zip(outcomes) {
-            assert!(inbox.settle_event(claimed.mark(), outcome).await.expect("the store answers"));
+            assert!(inbox.settle_event(claimed.mark(LATER), outcome).await.expect("the store answers"));
         }
-        self.source.commit(Commit { folds: Some(claimed[3].mark()), ..commit(paying) }).await;
+        self.source.commit(Commit { folds: Some(claimed[3].mark(LATER)), ..commit(paying) }).await;
     }
 
     /// Fills the source and copies it.
@@ -286,7 +286,7 @@ pub(super) async fn contents(store: &Arc<dyn Import>, limit: u32) -> Contents {
         }
     }
     loop {
-        let after = all.events.last().map(|it| it.record.event.id.as_str());
+        let after = all.events.last().map(|it| it.event.id.as_str());
         let page = store.export_events(after, limit).await.expect("the store answers");
         let is_last = page.len() < full;
         all.events.extend(page);

@@ -35,7 +35,7 @@ pub async fn what_is_due_and_can_not_be_changed_leaves_no_task(subject: &CommitT
         let mut change = with(tick(order, late.now), &[task(number_of(order))]);
         if order.id() == order_id(2) {
             // A claim that nobody holds.
-            change.folds = Some(InboxMark { event: "evt_nobody".to_owned(), token: 1 });
+            change.folds = Some(InboxMark { event: "evt_nobody".to_owned(), token: 1, at: NOW });
         }
         if order.id() == order_id(3) {
             change = Commit { expected_version: order.version() + 1, ..change };

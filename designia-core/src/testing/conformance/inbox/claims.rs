@@ -72,7 +72,7 @@ pub async fn the_longest_overdue_events_come_first(stores: &Stores) {
 /// It concerned no order: folded, with the reason.
 pub async fn an_ignored_event_is_never_handed_out_again(stores: &Stores) {
     let claimed = claimed(stores, 1).await;
-    assert!(settle(stores, claimed.mark(), InboxOutcome::Ignored("a test of the endpoint".to_owned())).await);
+    assert!(settle(stores, claimed.mark(minutes(1)), InboxOutcome::Ignored("a test of the endpoint".to_owned())).await);
     let row = stores.events(InboxState::Folded).await.swap_remove(0);
     assert_eq!((row.event, row.note.as_deref()), (event(1), Some("a test of the endpoint")));
     assert_eq!(claim_events(stores, claim(NOW + DAY * 36_500)).await, []);
@@ -81,7 +81,7 @@ pub async fn an_ignored_event_is_never_handed_out_again(stores: &Stores) {
 /// It can't be folded: kept for a person, and in nobody's way.
 pub async fn a_dead_event_is_never_handed_out_again(stores: &Stores) {
     let claimed = claimed(stores, 1).await;
-    assert!(settle(stores, claimed.mark(), InboxOutcome::Dead("not an event".to_owned())).await);
+    assert!(settle(stores, claimed.mark(minutes(1)), InboxOutcome::Dead("not an event".to_owned())).await);
     let row = stores.events(InboxState::Dead).await.swap_remove(0);
     assert_eq!((row.event, row.note.as_deref()), (event(1), Some("not an event")));
     accept(stores, event(2)).await;
@@ -92,7 +92,7 @@ pub async fn a_dead_event_is_never_handed_out_again(stores: &Stores) {
 pub async fn an_event_that_came_too_early_is_handed_out_later(stores: &Stores) {
     let claimed = claimed(stores, 1).await;
     let later = InboxOutcome::Later { at: minutes(90), why: "no such order yet".to_owned() };
-    assert!(settle(stores, claimed.mark(), later).await);
+    assert!(settle(stores, claimed.mark(minutes(1)), later).await);
     let row = stores.events(InboxState::Waiting).await.swap_remove(0);
     assert_eq!((row.due_at, row.note.as_deref()), (minutes(90), Some("no such order yet")));
     assert_eq!(claim_events(stores, claim(minutes(90) - MICROSECOND)).await, []);
@@ -105,10 +105,12 @@ pub async fn a_stale_token_settles_nothing(stores: &Stores) {
     let present = claim_events(stores, claim(minutes(10))).await.swap_remove(0);
     let before = stores.events(InboxState::Waiting).await;
     for token in [stale.token, present.token + 1, 0] {
-        assert!(!settle(stores, InboxMark { token, ..stale.mark() }, InboxOutcome::Dead(String::new())).await);
+        assert!(
+            !settle(stores, InboxMark { token, ..stale.mark(minutes(1)) }, InboxOutcome::Dead(String::new())).await
+        );
     }
     assert_eq!(stores.events(InboxState::Waiting).await, before);
-    assert!(settle(stores, present.mark(), InboxOutcome::Ignored(String::new())).await);
+    assert!(settle(stores, present.mark(minutes(1)), InboxOutcome::Ignored(String::new())).await);
 }
 
 /// What is folded or dead is settled, and what never came can't be.
@@ -117,19 +119,19 @@ pub async fn a_settled_event_is_not_settled_again(stores: &Stores) {
         [(1, InboxOutcome::Ignored("first".to_owned())), (2, InboxOutcome::Dead("first".to_owned()))]
     {
         let claimed = claimed(stores, number).await;
-        assert!(settle(stores, claimed.mark(), outcome).await);
-        assert!(!settle(stores, claimed.mark(), InboxOutcome::Dead("second".to_owned())).await);
+        assert!(settle(stores, claimed.mark(minutes(1)), outcome).await);
+        assert!(!settle(stores, claimed.mark(minutes(1)), InboxOutcome::Dead("second".to_owned())).await);
     }
     assert_eq!(stores.events(InboxState::Folded).await[0].note.as_deref(), Some("first"));
     assert_eq!(stores.events(InboxState::Dead).await[0].note.as_deref(), Some("first"));
-    let unheard_of = InboxMark { event: "evt_unheard_of".to_owned(), token: 1 };
+    let unheard_of = InboxMark { event: "evt_unheard_of".to_owned(), token: 1, at: NOW };
     assert!(!settle(stores, unheard_of, InboxOutcome::Dead(String::new())).await);
 }
 
 /// A person mended the cause, and presses the button.
 pub async fn a_dead_event_can_be_revived(stores: &Stores) {
     let claimed = claimed(stores, 1).await;
-    assert!(settle(stores, claimed.mark(), InboxOutcome::Dead("poison".to_owned())).await);
+    assert!(settle(stores, claimed.mark(minutes(1)), InboxOutcome::Dead("poison".to_owned())).await);
     assert!(revive(stores, &event(1).id, minutes(90)).await);
     assert_eq!(stores.events(InboxState::Dead).await, []);
     assert_eq!(claim_events(stores, claim(minutes(90) - MICROSECOND)).await, []);
@@ -137,23 +139,38 @@ pub async fn a_dead_event_can_be_revived(stores: &Stores) {
     assert_eq!(again, [ClaimedEvent { event: event(1), token: 2 }], "tokens never fall back");
 }
 
-/// Only the dead.
-pub async fn what_is_not_dead_is_not_revived(stores: &Stores) {
+/// A person knows better, or wants to see it happen.
+pub async fn a_folded_event_can_be_revived(stores: &Stores) {
+    let claimed = claimed(stores, 1).await;
+    assert!(settle(stores, claimed.mark(minutes(1)), InboxOutcome::Ignored("no order".to_owned())).await);
+    assert!(revive(stores, &event(1).id, minutes(90)).await);
+    assert_eq!(stores.events(InboxState::Folded).await, []);
+    assert_eq!(claim_events(stores, claim(minutes(90) - MICROSECOND)).await, []);
+    let again = claim_events(stores, claim(minutes(90))).await;
+    assert_eq!(again, [ClaimedEvent { event: event(1), token: 2 }], "tokens never fall back");
+    assert!(
+        !settle(stores, claimed.mark(minutes(91)), InboxOutcome::Ignored(String::new())).await,
+        "the first is over"
+    );
+}
+
+/// It is on its way already, whether or not a worker has it.
+pub async fn what_waits_is_not_revived(stores: &Stores) {
     assert!(!revive(stores, "evt_unheard_of", minutes(90)).await);
     accept(stores, event(1)).await;
     assert!(!revive(stores, &event(1).id, minutes(90)).await);
     let claimed = claim_events(stores, claim(minutes(0))).await.swap_remove(0);
     assert!(!revive(stores, &event(1).id, minutes(90)).await);
-    assert!(settle(stores, claimed.mark(), InboxOutcome::Ignored(String::new())).await);
-    assert!(!revive(stores, &event(1).id, minutes(90)).await);
-    assert_eq!(claim_events(stores, claim(NOW + DAY * 36_500)).await, []);
+    let before = stores.events(InboxState::Waiting).await;
+    assert_eq!((before.len(), before[0].claims, before[0].log.len()), (1, 1, 1));
+    assert!(settle(stores, claimed.mark(minutes(1)), InboxOutcome::Ignored(String::new())).await);
 }
 
 /// Whatever state it is in.
 pub async fn an_event_that_was_settled_is_still_recognised(stores: &Stores) {
     for (number, outcome) in [(1, InboxOutcome::Ignored(String::new())), (2, InboxOutcome::Dead(String::new()))] {
         let claimed = claimed(stores, number).await;
-        assert!(settle(stores, claimed.mark(), outcome).await);
+        assert!(settle(stores, claimed.mark(minutes(1)), outcome).await);
         assert!(!stores.inbox.accept(event(number)).await.expect("the store answers"));
     }
     assert_eq!(stores.events(InboxState::Waiting).await, []);

@@ -138,7 +138,8 @@ pub async fn filters_can_be_combined(stores: &Stores) {
     }
     let both = [OrderStatus::PendingPayment, OrderStatus::Cancelled];
     for (by, part_of, status) in (0..2).flat_map(|by| (1..=2).flat_map(move |of| both.map(|status| (by, of, status)))) {
-        let filter = OrderFilter { buyer: Some(buyer(by)), seller: Some(seller(part_of)), status: Some(status) };
+        let (buyer, seller) = (Some(buyer(by)), Some(seller(part_of)));
+        let filter = OrderFilter { buyer, seller, status: Some(status), ..EVERYTHING };
         let is_cancelled = status == OrderStatus::Cancelled;
         let expected = (1..=12)
             .rev()
@@ -182,9 +183,10 @@ pub async fn a_cursor_is_a_place_and_not_an_order(stores: &Stores) {
     assert_eq!(ids(&page(stores, EVERYTHING, after, 9).await.rows), numbered([2, 1]));
 }
 
-const EVERYTHING: OrderFilter = OrderFilter { buyer: None, seller: None, status: None };
+pub(super) const EVERYTHING: OrderFilter =
+    OrderFilter { buyer: None, seller: None, status: None, placed_from: None, placed_before: None, total: None };
 
-async fn placed(stores: &Stores, numbers: impl IntoIterator<Item = u32>) -> Vec<Order> {
+pub(super) async fn placed(stores: &Stores, numbers: impl IntoIterator<Item = u32>) -> Vec<Order> {
     stores.shelve().await;
     let mut orders = Vec::new();
     for number in numbers {
@@ -193,12 +195,12 @@ async fn placed(stores: &Stores, numbers: impl IntoIterator<Item = u32>) -> Vec<
     orders
 }
 
-async fn page(stores: &Stores, filter: OrderFilter, after: Option<Cursor>, limit: u32) -> Page<Order> {
+pub(super) async fn page(stores: &Stores, filter: OrderFilter, after: Option<Cursor>, limit: u32) -> Page<Order> {
     stores.queries.orders(&filter, PageRequest { after, limit }).await.expect("the store answers")
 }
 
 /// Every order from the first page to the last.
-async fn walk(stores: &Stores, filter: OrderFilter, limit: u32) -> Vec<OrderId> {
+pub(super) async fn walk(stores: &Stores, filter: OrderFilter, limit: u32) -> Vec<OrderId> {
     let (mut met, mut after) = (Vec::new(), None);
     for _ in 0..100 {
         let page = page(stores, filter, after, limit).await;
@@ -212,10 +214,10 @@ async fn walk(stores: &Stores, filter: OrderFilter, limit: u32) -> Vec<OrderId> 
     panic!("the pages come to no end");
 }
 
-fn ids(rows: &[Order]) -> Vec<OrderId> {
+pub(super) fn ids(rows: &[Order]) -> Vec<OrderId> {
     rows.iter().map(Order::id).collect()
 }
 
-fn numbered(numbers: impl IntoIterator<Item = u32>) -> Vec<OrderId> {
+pub(super) fn numbered(numbers: impl IntoIterator<Item = u32>) -> Vec<OrderId> {
     numbers.into_iter().map(order_id).collect()
 }

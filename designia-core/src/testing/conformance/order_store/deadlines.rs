@@ -60,7 +60,7 @@ pub async fn an_order_that_can_not_be_changed_holds_up_no_other(stores: &Stores)
         let mut change = commit(tick(order, late.now));
         if order.id() == order_id(2) {
             // A claim that nobody holds.
-            change.folds = Some(InboxMark { event: "evt_nobody".to_owned(), token: 1 });
+            change.folds = Some(InboxMark { event: "evt_nobody".to_owned(), token: 1, at: NOW });
         }
         (order.id() != order_id(3)).then_some(change)
     };
@@ -87,7 +87,7 @@ pub async fn a_change_of_what_is_due_carries_whatever_a_commit_may(stores: &Stor
     let order = stores.keep(pay(&order)).await;
     let effect = stores.claim_effects(Some(order.id()), claim(LATER)).await.swap_remove(0);
     assert!(stores.inbox.accept(event(1)).await.expect("the store answers"));
-    let mark = stores.inbox.claim_events(claim(LATER)).await.expect("the store answers").swap_remove(0).mark();
+    let mark = stores.inbox.claim_events(claim(LATER)).await.expect("the store answers").swap_remove(0).mark(LATER);
     let late = claim(NOW + DAY * 30);
     let tick = |order: &Order| {
         let change = settling(tick(order, late.now), effect.effect.id, effect.token);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::effect::{ClaimedEffect, Effect, EffectId, EffectOutcome, EffectRecord, EffectSettlement, EffectState};
+use crate::effect::{
+    CALL_LOG, CallKind, ClaimedEffect, Effect, EffectCall, EffectId, EffectOutcome, EffectRecord, EffectSettlement,
+    EffectState,
+};
 use crate::order::Order;
 use crate::ports::{Claim, Commit};
 use crate::testing::conformance::Stores;
@@ -40,6 +43,7 @@ pub async fn a_claimed_effect_is_recorded_as_sent(stores: &Stores) {
         claims: 1,
         first_sent_at: Some(first.now),
         due_at: first.until,
+        calls: vec![EffectCall { at: first.now, what: CallKind::Send, outcome: None, note: None }],
         ..planned
     };
     assert_eq!(stores.effects(order.id()).await, [sent]);
@@ -307,6 +311,42 @@ pub async fn a_row_lives_as_its_record_says(stores: &Stores) {
         assert_eq!(stores.effects(order.id()).await, [model.clone()], "after settlement {step}");
     }
     assert_eq!(model.state, EffectState::Done);
+}
+
+/// The commit that brings the answer says what came of the call, and why.
+pub async fn a_commit_says_what_came_of_the_call_that_it_settles(stores: &Stores) {
+    let (order, claimed) = opening(stores).await;
+    let at = claim(minutes(0)).now;
+    let call = |outcome| EffectCall { at, what: CallKind::Send, outcome, note: None };
+    assert_eq!(record(stores, claimed.effect.id).await.calls, [call(None)]);
+    stores.commit(settling(learn(&order, Some("cs_1"), None), claimed.effect.id, claimed.token)).await;
+    assert_eq!(record(stores, claimed.effect.id).await.calls, [call(Some(EffectState::Done))]);
+    let (order, claimed) = opening_of(stores, 2).await;
+    let why = "no such account: \"\u{e9}\"".to_owned();
+    let outcome = EffectOutcome::Refused(why.clone());
+    let settles = Some(EffectSettlement { id: claimed.effect.id, token: claimed.token, outcome });
+    stores.commit(Commit { settles, ..commit(learn(&order, Some("cs_2"), None)) }).await;
+    let refused = EffectCall { note: Some(why), ..call(Some(EffectState::Refused)) };
+    assert_eq!(record(stores, claimed.effect.id).await.calls, [refused]);
+}
+
+/// An effect that nobody can tell anything of for weeks doesn't grow.
+pub async fn the_latest_fifty_calls_of_an_effect_are_kept(stores: &Stores) {
+    let order = stores.place(1).await;
+    for number in 0..60 {
+        let claimed = claim_one(stores, minutes(number * 10)).await;
+        let outcome = EffectOutcome::Unknown { at: minutes(number * 10 + 5), why: number.to_string() };
+        assert!(settle(stores, &order, claimed.token, outcome).await);
+    }
+    let calls = stores.effects(order.id()).await.swap_remove(0).calls;
+    let expected = |number: u32| EffectCall {
+        at: minutes(number * 10),
+        what: CallKind::LookUp,
+        outcome: Some(EffectState::Unknown),
+        note: Some(number.to_string()),
+    };
+    assert_eq!(calls.len(), CALL_LOG);
+    assert_eq!(calls, (10..60).map(expected).collect::<Vec<_>>(), "the oldest are gone");
 }
 
 type Outcome = fn(Timestamp) -> EffectOutcome;
