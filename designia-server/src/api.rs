@@ -1,18 +1,18 @@
 //! The REST API: paths and field names of the first backend, over the engine's services.
 
-mod admin;
+pub(crate) mod admin;
 pub(crate) mod auth;
 mod cart;
 pub(crate) mod catalog;
-mod chat;
+pub(crate) mod chat;
 mod checkout;
 mod commands;
 mod errors;
 mod fields;
 mod notifications;
 mod orders;
-mod paging;
-mod rates;
+pub(crate) mod paging;
+pub(crate) mod rates;
 pub(crate) mod view;
 mod webhook;
 

@@ -18,6 +18,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::audit::Audit;
 use crate::chat::ChatHub;
 use crate::config::{self, Roles};
 use crate::edge::SystemClock;
@@ -32,6 +33,7 @@ use crate::media::Uploads;
 use crate::runtime::Wake;
 use crate::shop::Shop;
 use crate::tasks::Liveness;
+use crate::wiring::{ConsolePorts, Stores};
 
 /// What the lease of a request is longer than its time.
 const LONGER_THAN_ANY_REQUEST: Duration = Duration::from_secs(5);
@@ -63,6 +65,14 @@ pub struct App {
     pub requests: Arc<dyn RequestLog>,
     /// Whether this server can do its work.
     pub health: Health,
+    /// What the operations console does.
+    pub console: config::Console,
+    /// The configuration in force, as far as anybody may see it.
+    pub settings: Arc<[config::Shown]>,
+    /// What it reads of the stores themselves.
+    pub stores: ConsolePorts,
+    /// What the staff does, written down.
+    pub audit: Audit,
     /// What this node does.
     pub roles: Roles,
     /// The kinds of task that it knows.
@@ -84,7 +94,11 @@ impl App {
         metrics: Metrics,
     ) -> Self {
         let (notifications, mails) = post;
+        let stores = Stores::in_memory().console();
+        let (clock, ids) = (Arc::clone(&engine.ports().clock), Arc::clone(&engine.ports().ids));
         Self {
+            audit: Audit::new(Arc::clone(&stores.audit), clock, ids),
+            stores,
             engine,
             accounts,
             notifications,
@@ -97,6 +111,8 @@ impl App {
             limiter: Arc::new(MemoryRateLimiter::new()),
             requests: Arc::new(MemoryStore::new()),
             health: Health::default(),
+            console: config::Console::default(),
+            settings: Arc::default(),
             roles: Roles::ALL,
             registry: TaskRegistry::new(),
             liveness: None,
@@ -254,7 +270,7 @@ pub fn router(app: App, settings: &config::Http, https: bool) -> Result<Router, 
     let metrics = app.metrics.clone();
     let routes = if app.roles.serve {
         let (routes, document) = documented();
-        routes.merge(docs::routes(&document)?).merge(pages::routes())
+        routes.merge(docs::routes(&document)?).merge(pages::routes()).merge(crate::console::routes(app.console, https))
     } else {
         of_every_node().split_for_parts().0
     };

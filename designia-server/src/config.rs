@@ -5,6 +5,7 @@
 //! one line that names the variable and its rule: a server that guesses what was meant guesses about money.
 
 mod accounts;
+mod console;
 mod env_file;
 mod http;
 mod layers;
@@ -12,6 +13,7 @@ mod mail;
 mod roles;
 mod secret;
 mod settings;
+mod shown;
 mod sockets;
 mod tasks;
 mod traces;
@@ -22,6 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use accounts::{Accounts, GoogleSignIn};
+pub use console::Console;
 pub use env_file::{EnvFile, EnvFileError};
 pub use http::{Class, ForwardedBy, Http, Proxies, RateLimits};
 pub use layers::{Environment, layered, unknown_names};
@@ -29,6 +32,7 @@ pub use mail::Mail;
 pub use roles::Roles;
 pub use secret::Secret;
 pub use settings::Settings;
+pub use shown::Shown;
 pub use sockets::Sockets;
 pub use tasks::{Redis, Tasks};
 pub use traces::Traces;
@@ -83,6 +87,8 @@ pub struct Config {
     pub sockets: Sockets,
     /// Mail.
     pub mail: Mail,
+    /// The operations console.
+    pub console: Console,
     /// Whether demo products and demo accounts exist.
     pub demo: bool,
     /// What is allowed but worth a line in the log.

@@ -17,11 +17,11 @@ pub mod metrics;
 
 pub(crate) mod index;
 pub(crate) mod pages;
+pub(crate) mod request_id;
 
 mod examples;
 mod openapi;
 mod problems;
-mod request_id;
 mod security;
 mod sizes;
 mod slash;

@@ -16,8 +16,9 @@ use designia_tokio::Heartbeat;
 use tokio::net::TcpListener;
 
 use crate::app::{self, App};
+use crate::audit::Audit;
 use crate::chat::ChatHub;
-use crate::config::{Config, Database, Roles, Secret, Stripe};
+use crate::config::{Config, Console, Database, Roles, Secret, Stripe};
 use crate::demo::people::{self, DemoPerson, PEOPLE};
 use crate::edge::{self, SandboxTime, SystemClock};
 use crate::http::auth::Tokens;
@@ -60,6 +61,8 @@ pub struct Instance {
     pub url: String,
     /// What this node does.
     pub roles: Roles,
+    /// What its console does.
+    pub console: Console,
     listener: TcpListener,
     routes: Router,
     health: Health,
@@ -147,6 +150,7 @@ impl Instance {
         opening.first_try(FIRST_TRY).await?;
         let gate = opening.gate();
         let health = Health::new(checks::readiness(&engine, &gate, liveness.clone()));
+        let console = stores.console();
         let app = App {
             engine: engine.clone(),
             accounts: accounts.clone(),
@@ -160,6 +164,14 @@ impl Instance {
             limiter: stores.rate_limiter(),
             requests: stores.requests(),
             health: health.clone(),
+            console: config.console,
+            settings: config.shown().into(),
+            audit: Audit::new(
+                Arc::clone(&console.audit),
+                Arc::clone(&engine.ports().clock),
+                Arc::clone(&engine.ports().ids),
+            ),
+            stores: console,
             roles,
             registry,
             liveness,
@@ -188,6 +200,7 @@ impl Instance {
             address,
             url,
             roles,
+            console: config.console,
             listener,
             routes,
             health,

@@ -9,6 +9,8 @@
 //! | [`accounts`] | a pool for slow hashes, the keys of the installation, sign-in with Google |
 //! | `api` | the routes: accounts, products, checkout, orders, rates, webhooks |
 //! | [`shop`], [`media`] | what sells: catalogue, carts, and the pictures that people upload |
+//! | [`audit`] | what the staff does, written down |
+//! | `console` | the operations console: pages over the same views as the API |
 //! | [`chat`] | sockets: conversations and activity as they happen |
 //! | [`runtime`], [`signals`] | the engine's loops as tasks, and how nodes wake each other's |
 //! | `tasks` | background tasks and schedules on this node: running them, asking for them, figures |
@@ -22,10 +24,12 @@
 pub mod accounts;
 mod api;
 pub mod app;
+pub mod audit;
 pub mod chat;
 pub mod checks;
 pub mod cli;
 pub mod config;
+mod console;
 pub mod demo;
 pub mod edge;
 pub mod http;

@@ -182,12 +182,16 @@ impl Problem {
         Body::from(body.to_string())
     }
 
+    /// After how many seconds it is worth another try, if that is known.
+    pub(crate) fn wait(&self) -> Option<HeaderValue> {
+        self.retry_after.or(self.code.retry_after()).map(HeaderValue::from)
+    }
+
     /// What every answer with this problem says in its headers, whoever made the answer.
     pub(crate) fn put_headers(&self, headers: &mut HeaderMap) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         let challenge = self.code.challenge().map(HeaderValue::from_static);
-        let wait = self.retry_after.or(self.code.retry_after()).map(HeaderValue::from);
-        for (name, value) in [(WWW_AUTHENTICATE, challenge), (RETRY_AFTER, wait)] {
+        for (name, value) in [(WWW_AUTHENTICATE, challenge), (RETRY_AFTER, self.wait())] {
             if let Some(value) = value {
                 headers.insert(name, value);
             }

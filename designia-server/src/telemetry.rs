@@ -5,6 +5,7 @@ mod export;
 mod level;
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
@@ -40,7 +41,15 @@ pub fn init(log: &Log, export: Option<&Export>) -> LogLevel {
     });
     // The only failure is that a host already installed its own subscriber, which then wins.
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
-    level
+    LEVEL.get_or_init(|| level).clone()
+}
+
+/// A process has one log, whatever runs in it.
+static LEVEL: OnceLock<LogLevel> = OnceLock::new();
+
+/// What changes how much this process logs, if [`init`] decided it.
+pub(crate) fn level() -> Option<LogLevel> {
+    LEVEL.get().cloned()
 }
 
 /// Spans of our own and no log lines, which have their own way.

@@ -1,11 +1,19 @@
-//! What the admin sees and does of the background: tasks, queues, schedules and workers. Celery's Flower and Django's task
-//! admin have their place here.
+//! What the staff sees and does: money, orders, the provider's events, and the background. The console's pages are made from the
+//! same views.
 
-mod mails;
-mod queues;
-mod schedules;
-mod tasks;
-mod workers;
+pub(crate) mod audit;
+pub(crate) mod calls;
+pub(crate) mod mails;
+pub(crate) mod orders;
+pub(crate) mod overview;
+pub(crate) mod products;
+pub(crate) mod queues;
+pub(crate) mod rates;
+pub(crate) mod schedules;
+pub(crate) mod system;
+pub(crate) mod tasks;
+pub(crate) mod webhooks;
+pub(crate) mod workers;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,11 +31,29 @@ use crate::tasks::{Asked, NotAsked};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(overview::show))
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::export::export))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::acting::act))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::causes))
+        .routes(routes!(webhooks::replay_all))
+        .routes(routes!(webhooks::show))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(calls::list))
+        .routes(routes!(rates::show))
+        .routes(routes!(audit::list))
+        .routes(routes!(system::show))
+        .routes(routes!(system::set_log))
+        .routes(routes!(products::list))
+        .routes(routes!(products::show, products::change))
         .routes(idempotent(routes!(tasks::list, tasks::create)))
         .routes(routes!(tasks::show))
         .routes(routes!(tasks::revoke))
         .routes(routes!(tasks::retry))
         .routes(routes!(tasks::kinds))
+        .routes(routes!(tasks::failures))
         .routes(routes!(queues::list))
         .routes(routes!(queues::pause))
         .routes(routes!(queues::resume))
@@ -62,12 +88,12 @@ impl<T> ListView<T> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AskedView {
     /// The task. If another is not allowed beside the one that waits or runs, it is that one.
-    task_id: Uuid,
+    pub(crate) task_id: Uuid,
     /// What is done.
     #[schema(example = "rates.update")]
     task_name: String,
     /// Whether the task is new.
-    is_new: bool,
+    pub(crate) is_new: bool,
     /// Where to ask how far it is.
     #[schema(example = "/api/admin/tasks/019ab1a2-7c50-7d7e-9d67-0d3d4f2f1a11/")]
     status_url: String,

@@ -1,12 +1,12 @@
 //! Accounts over HTTP: paths and field names of the first backend, over the account service.
 
-mod decisions;
+pub(crate) mod decisions;
 mod errors;
 mod leaving;
 mod log_in;
 pub(crate) mod origin;
 mod passwords;
-mod people;
+pub(crate) mod people;
 mod picture;
 mod profile;
 mod register;

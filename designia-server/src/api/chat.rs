@@ -3,11 +3,11 @@
 mod conversations;
 mod errors;
 mod messages;
-mod moderation;
+pub(crate) mod moderation;
 mod reports;
 mod tickets;
 mod uploads;
-mod view;
+pub(crate) mod view;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;

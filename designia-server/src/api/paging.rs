@@ -55,6 +55,11 @@ pub(super) enum Wanted {
 }
 
 impl PageQuery {
+    /// The page of so many rows after a cursor, or the first.
+    pub(crate) const fn of(after: Option<String>, size: u32) -> Self {
+        Self { page: None, page_size: Some(size), after }
+    }
+
     /// Checks the bounds.
     pub(super) fn wanted(self) -> Result<Wanted, Problem> {
         let size = self.page_size.unwrap_or(20);
@@ -91,9 +96,9 @@ pub(super) fn rows_for(page: u32, size: u32) -> u32 {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct PageView<T> {
     /// The rows.
-    pub(super) results: Vec<T>,
+    pub(crate) results: Vec<T>,
     /// Where the next page begins: give it back as `after`.
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
     /// Whether there is a next page.
     pub(super) has_next: bool,
     /// Rows on a page.
@@ -118,6 +123,25 @@ impl<T> PageView<T> {
     pub(super) fn with<U>(self, results: Vec<U>) -> PageView<U> {
         let Self { results: _, next, has_next, page_size, page, count, num_pages } = self;
         PageView { results, next, has_next, page_size, page, count, num_pages }
+    }
+
+    /// A page without rows.
+    pub(crate) const fn empty(size: u32) -> Self {
+        Self {
+            results: Vec::new(),
+            next: None,
+            has_next: false,
+            page_size: size,
+            page: None,
+            count: None,
+            num_pages: None,
+        }
+    }
+
+    /// A page that its store has cut, with where the next begins.
+    pub(super) fn cut(results: Vec<T>, size: u32, next: Option<String>) -> Self {
+        let has_next = next.is_some();
+        Self { results, next, has_next, page_size: size, page: None, count: None, num_pages: None }
     }
 
     /// The page after a cursor, from one row more than it shows.

@@ -47,36 +47,36 @@ pub(crate) struct ConvertQuery {
 pub(crate) struct RatesView {
     /// One unit of this is worth so much.
     #[schema(example = "EUR")]
-    base: &'static str,
+    pub(crate) base: &'static str,
     /// The day to which they belong.
     #[schema(example = "2026-11-20")]
-    as_of: String,
-    fetched_at: When,
+    pub(crate) as_of: String,
+    pub(crate) fetched_at: When,
     /// Who published them.
-    source: String,
+    pub(crate) source: String,
     /// Whether they came with this program.
-    bundled: bool,
+    pub(crate) bundled: bool,
     /// Decimal strings by currency.
-    rates: BTreeMap<&'static str, String>,
+    pub(crate) rates: BTreeMap<&'static str, String>,
 }
 
 /// How the stored rates stand.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RateStatusView {
     /// Whether they are used for new prices.
-    usable: bool,
+    pub(crate) usable: bool,
     /// Why they are not.
-    reason: Option<String>,
-    source: Option<String>,
-    bundled: Option<bool>,
-    as_of: Option<String>,
-    fetched_at: Option<When>,
+    pub(crate) reason: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) bundled: Option<bool>,
+    pub(crate) as_of: Option<String>,
+    pub(crate) fetched_at: Option<When>,
     /// Hours since the end of the day to which they belong.
-    age_hours: Option<u64>,
+    pub(crate) age_hours: Option<u64>,
     /// From this age on they are not used.
-    max_age_hours: u64,
+    pub(crate) max_age_hours: u64,
     /// Where rates come from, in the order in which they are asked.
-    sources: Vec<String>,
+    pub(crate) sources: Vec<String>,
 }
 
 /// The latest rates that are used for new prices.
@@ -132,7 +132,8 @@ pub(crate) async fn status(State(engine): State<Engine>, _: Caller) -> Result<Js
 }
 
 impl RateStatusView {
-    async fn of(engine: &Engine) -> Result<Self, Problem> {
+    /// How they stand now.
+    pub(crate) async fn of(engine: &Engine) -> Result<Self, Problem> {
         let status = engine.rate_status().await?;
         let latest = status.latest.as_deref();
         Ok(Self {

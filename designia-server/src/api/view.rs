@@ -3,6 +3,7 @@
 mod actions;
 mod address;
 pub(crate) mod conversion;
+pub(crate) mod dry_run;
 pub(crate) mod order;
 pub(crate) mod person;
 pub(crate) mod price;

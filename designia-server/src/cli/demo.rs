@@ -36,7 +36,7 @@ pub(super) async fn run(config: &Config, exit: bool) -> Result<ExitCode, Failure
     let serving = tokio::spawn(instance.run(stop));
     let result = journey.go().await;
     match &result {
-        Ok(()) => println!("\nBoth orders ended as promised."),
+        Ok(()) => println!("\nAll three orders ended as promised."),
         Err(error) => eprintln!("error: the demo went wrong: {error}"),
     }
     if exit || result.is_err() {

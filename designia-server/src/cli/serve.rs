@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use designia_stripe_sandbox::SandboxClock;
 
 use super::Failure;
-use crate::config::{Config, Roles};
+use crate::config::{Config, Console, Roles};
 use crate::instance::Instance;
 use crate::serve::{Ended, stop_signal};
 
@@ -31,6 +31,11 @@ pub(super) fn greet(instance: &Instance) {
     if instance.roles.serve {
         println!("  API docs   {url}/api/docs/");
         println!("  Products   {url}/api/marketplace/products/");
+        match instance.console {
+            Console::On => println!("  Console    {url}/admin/"),
+            Console::ReadOnly => println!("  Console    {url}/admin/ (read-only)"),
+            Console::Off => {}
+        }
     }
     println!("  Health     {url}/health/ready");
     if instance.roles != Roles::ALL {

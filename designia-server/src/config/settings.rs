@@ -11,6 +11,7 @@ use clap::Args;
 use designia_core::time::{DAY, HOUR};
 
 use super::accounts::AccountSettings;
+use super::console::ConsoleSettings;
 use super::http::HttpSettings;
 use super::mail::MailSettings;
 use super::sockets::SocketSettings;
@@ -153,6 +154,9 @@ pub struct Settings {
     #[command(flatten)]
     mail: MailSettings,
 
+    #[command(flatten)]
+    console: ConsoleSettings,
+
     /// Demo products and demo accounts: on or off
     #[arg(long, env = "DESIGNIA_DEMO", global = true, value_name = "SWITCH", default_value = "on")]
     demo: String,
@@ -229,6 +233,7 @@ impl Settings {
             accounts: self.accounts.check()?,
             sockets: self.sockets.check()?,
             mail: self.mail.check()?,
+            console: self.console.check()?,
             demo,
             warnings,
         })

@@ -1,9 +1,9 @@
 //! The journey: one order is paid and arrives; another is never paid, is reminded, and is cancelled after the provider was
-//! asked. Everything happens over HTTP; only the clock is pushed.
+//! asked; the money of a third can't be given back, and waits for a person. Everything happens over HTTP; only the clock is pushed.
 
 use std::time::Duration;
 
-use designia_core::time::HOUR;
+use designia_core::time::{HOUR, MINUTE};
 use designia_stripe_sandbox::{SandboxClock, Webhooks};
 use serde_json::{Value, json};
 
@@ -19,6 +19,9 @@ const LOOK: Duration = Duration::from_millis(25);
 /// A card that is charged.
 const GOOD_CARD: &str = "4242424242424242";
 
+/// A card that is charged, and whose refunds fail an hour after they went through.
+const CARD_WITHOUT_REFUNDS: &str = "4000000000005126";
+
 /// Everything the journey needs of a running server.
 #[derive(Debug)]
 pub(crate) struct Journey {
@@ -27,6 +30,7 @@ pub(crate) struct Journey {
     clock: SandboxClock,
     webhooks: Webhooks,
     grace: Duration,
+    url: String,
 }
 
 impl Journey {
@@ -45,6 +49,7 @@ impl Journey {
             clock: sandbox.clock(),
             webhooks: sandbox.webhooks(),
             grace,
+            url: instance.url.clone(),
         })
     }
 
@@ -60,8 +65,13 @@ impl Journey {
         println!("\nOrder B: never paid, reminded, cancelled at its deadline after the provider was asked");
         let unpaid = self.unpaid_order().await?;
         show(&unpaid);
+        println!("\nOrder C: paid and cancelled, and the bank sends its refund back: it needs a person");
+        let stuck = self.stuck_order().await?;
+        show(&stuck);
+        println!("  look at it in the console: {}/admin/orders/{}/", self.url, text(&stuck, "id")?);
         expect(&paid, "delivered", "paid")?;
-        expect(&unpaid, "cancelled", "pending")
+        expect(&unpaid, "cancelled", "pending")?;
+        expect(&stuck, "cancelled", "failed_refund")
     }
 
     async fn paid_order(&self) -> Result<Value, DemoError> {
@@ -121,6 +131,24 @@ impl Journey {
             });
         }
         Ok(order)
+    }
+
+    async fn stuck_order(&self) -> Result<Value, DemoError> {
+        let checkout = self.buyer.order(&[("salt-cellar", 1)], "EUR").await?;
+        let id = text(&checkout, "order_id")?;
+        self.buyer.pay_on_page(text(&checkout, "url")?, CARD_WITHOUT_REFUNDS).await?;
+        self.until_status(id, "payment_confirmed").await?;
+        let reason = json!({ "reason": "changed_mind" });
+        self.buyer.post(&format!("/api/marketplace/orders/{id}/cancel/"), &reason).await?;
+        self.until_payment(id, "refunded").await?;
+        self.clock.advance(HOUR + MINUTE);
+        self.until_payment(id, "failed_refund").await
+    }
+
+    async fn until_payment(&self, id: &str, status: &'static str) -> Result<Value, DemoError> {
+        let what = format!("the money of order {id} is {status}");
+        self.until(&what, async || Ok(self.look(id).await?["payment_status"] == status)).await?;
+        self.look(id).await
     }
 
     async fn look(&self, id: &str) -> Result<Value, DemoError> {

@@ -52,10 +52,15 @@ impl Health {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the server goes down.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// Runs every check, all at once.
     pub async fn readiness(&self) -> Readiness {
         let mut checks = Vec::with_capacity(self.checks.len() + 1);
-        if self.stopping.load(Ordering::Relaxed) {
+        if self.is_stopping() {
             checks.push(Finding::of("server", Err("shutting down".to_owned())));
         }
         let running = self.checks.iter().map(|check| bounded(check.name(), check.check()));

@@ -31,6 +31,8 @@ pub(crate) struct Api {
     docs: &'static str,
     /// The OpenAPI document.
     openapi: &'static str,
+    /// The operations console, for the staff.
+    console: &'static str,
     /// Products, which need no token.
     products: &'static str,
 }
@@ -38,7 +40,12 @@ pub(crate) struct Api {
 /// What this node is, and where everything is.
 #[utoipa::path(get, path = "/", tag = "health", responses((status = 200, body = Index)))]
 pub(crate) fn show(State(roles): State<Roles>) -> Ready<Json<Index>> {
-    let api = Api { docs: "/api/docs/", openapi: "/api/openapi.json", products: "/api/marketplace/products/" };
+    let api = Api {
+        docs: "/api/docs/",
+        openapi: "/api/openapi.json",
+        console: "/admin/",
+        products: "/api/marketplace/products/",
+    };
     ready(Json(Index {
         name: "designia",
         version: env!("CARGO_PKG_VERSION"),

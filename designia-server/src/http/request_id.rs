@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::middleware::Next;
 use std::time::Duration;
@@ -20,6 +21,11 @@ const MAX_LENGTH: usize = 64;
 /// The id of the request at hand.
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(pub(super) String);
+
+/// The id of a request.
+pub(crate) fn of(parts: &Parts) -> Option<String> {
+    parts.extensions.get::<RequestId>().map(|id| id.0.clone())
+}
 
 /// The span of the request at hand.
 #[derive(Clone, Debug)]

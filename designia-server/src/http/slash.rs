@@ -1,6 +1,6 @@
 //! One path with or without the slash at its end.
 //!
-//! Resources under `/api/` and sockets are written with it, as the first backend and its clients write them; probes and files
+//! Resources under `/api/`, pages of the console and sockets are written with it, as the first backend and its clients write them; probes and files
 //! without. A client that does otherwise is understood, not redirected: a redirected POST loses its body.
 
 use axum::extract::Request;
@@ -26,7 +26,8 @@ pub(super) async fn settle(mut request: Request, next: Next) -> Response {
 /// The declared form of the path, if it differs.
 fn settled(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let is_resource = trimmed.starts_with("/ws/") || (trimmed.starts_with("/api") && !is_file(trimmed));
+    let has_pages = ["/api", "/admin"].iter().any(|root| trimmed.starts_with(root));
+    let is_resource = trimmed.starts_with("/ws/") || (has_pages && !is_file(trimmed));
     let form = if trimmed.is_empty() || is_resource { format!("{trimmed}/") } else { trimmed.to_owned() };
     (form != path).then_some(form)
 }
@@ -34,7 +35,7 @@ fn settled(path: &str) -> Option<String> {
 /// Files are the document and what its page is made of; elsewhere a dot is part of a name, such as a schedule's.
 fn is_file(path: &str) -> bool {
     let (parent, last) = path.rsplit_once('/').unwrap_or_default();
-    last.contains('.') && ["/api", "/api/docs"].contains(&parent)
+    last.contains('.') && ["/api", "/api/docs", "/admin/static"].contains(&parent)
 }
 
 fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
@@ -57,6 +58,9 @@ mod tests {
             ("/", "/"),
             ("/ws/activity", "/ws/activity/"),
             ("/api", "/api/"),
+            ("/admin", "/admin/"),
+            ("/admin/schedules/rates.daily", "/admin/schedules/rates.daily/"),
+            ("/admin/static/console.css", "/admin/static/console.css"),
             ("/api/marketplace/orders", "/api/marketplace/orders/"),
             ("/api/marketplace/orders/", "/api/marketplace/orders/"),
             ("/api/marketplace/orders//", "/api/marketplace/orders/"),

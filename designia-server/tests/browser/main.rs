@@ -20,6 +20,7 @@ use e2e::support;
 
 mod axe;
 mod complaints;
+mod console;
 mod extra;
 mod harness;
 mod look;

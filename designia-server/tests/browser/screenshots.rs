@@ -11,19 +11,20 @@ use crate::site::Site;
 const AT_MOST: u64 = 1600;
 
 /// What is pictured: the file's name, the path, and how it is looked at.
-const PICTURES: [(&str, &str, Look); 12] = [
-    ("overview", "/admin/", Look::DESKTOP),
+const PICTURES: [(&str, &str, Look); 13] = [
+    ("overview-light", "/admin/", Look::DESKTOP),
     ("overview-dark", "/admin/", Look::DESKTOP.dark()),
     ("overview-phone", "/admin/", Look::PHONE),
-    ("orders", "/admin/orders/", Look::DESKTOP),
-    ("order", "/admin/orders/{stuck}/", Look::DESKTOP),
+    ("orders-light", "/admin/orders/", Look::DESKTOP),
+    ("orders-phone", "/admin/orders/", Look::PHONE),
+    ("order-light", "/admin/orders/{stuck}/", Look::DESKTOP),
     ("order-dark", "/admin/orders/{stuck}/", Look::DESKTOP.dark()),
     ("order-phone", "/admin/orders/{stuck}/", Look::PHONE),
-    ("payments", "/admin/payments/", Look::DESKTOP),
-    ("tasks", "/admin/tasks/", Look::DESKTOP),
+    ("webhooks-light", "/admin/webhooks/", Look::DESKTOP),
+    ("tasks-light", "/admin/tasks/", Look::DESKTOP),
     ("task-phone-dark", "/admin/tasks/{failed_task}/", Look::PHONE.dark()),
-    ("rates", "/admin/rates/", Look::DESKTOP),
-    ("system", "/admin/system/", Look::DESKTOP),
+    ("rates-light", "/admin/rates/?from=EUR&to=USD&amount=10", Look::DESKTOP),
+    ("audit-dark", "/admin/audit/", Look::DESKTOP.dark()),
 ];
 
 /// Takes the pictures of one way to look, in one browser.

@@ -204,10 +204,15 @@ const COUNTERS: &str = "
             SELECT debit AS account, currency, minor FROM designia.journals
             UNION ALL SELECT credit, currency, -minor FROM designia.journals
         ) AS posted GROUP BY account, currency
+        UNION ALL SELECT 'due', div(extract(epoch FROM expires_at), 3600)::bigint::text, '', count(*)
+        FROM designia.orders WHERE expires_at < 'infinity' GROUP BY 2
+        UNION ALL SELECT 'attention', '', '', count(*) FROM designia.orders WHERE attention_at IS NOT NULL
     ), told AS (
         SELECT kind, word, unit, sum(amount) AS amount FROM (
             SELECT * FROM designia.tallies UNION ALL SELECT * FROM designia.tally_changes
-        ) AS noted GROUP BY kind, word, unit
+        ) AS noted
+        -- Minutes and days that are long over are forgotten.
+        WHERE kind NOT IN ('captured', 'refunded', 'webhook_minutes') GROUP BY kind, word, unit
     )
     SELECT format('%s %s %s: counted %s, told %s', kind, word, unit, counted.amount, told.amount)
     FROM counted FULL JOIN told USING (kind, word, unit)

@@ -13,6 +13,7 @@ mod carts;
 mod catalog;
 mod chats;
 mod client_journey;
+mod console;
 mod contrib;
 mod imports;
 mod journeys;

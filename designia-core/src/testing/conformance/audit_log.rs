@@ -1,4 +1,4 @@
-//! What every [`AuditLog`](crate::ports::AuditLog) must do. The cases are named for the rules.
+//! What every [`AuditLog`] must do. The cases are named for the rules.
 
 pub mod entries;
 pub mod pages;

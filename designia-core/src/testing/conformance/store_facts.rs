@@ -1,4 +1,4 @@
-//! What every [`StoreFacts`](crate::ports::StoreFacts) must do. The cases are named for the rules.
+//! What every [`StoreFacts`] must do. The cases are named for the rules.
 
 use std::fmt::Debug;
 

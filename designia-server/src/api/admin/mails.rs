@@ -6,7 +6,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse};
 use designia_core::id::{AccountId, IdParseError, MailId, OrderId, TaskId};
 use designia_core::mail::{MailRecord, MailState, Resend, resend_mail};
-use designia_core::ports::{MailFilter, PageRequest, Ports, mail_cursor};
+use designia_core::ports::{MailFilter, PageRequest, mail_cursor};
 use designia_core::service::mails::Mails;
 use designia_core::task::Json as TaskJson;
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,16 @@ use uuid::Uuid;
 use super::AskedView;
 use crate::api::paging::{PageQuery, PageView, Wanted, cursor_of, rows_for};
 use crate::api::view::when::When;
+use crate::app::App;
+use crate::audit::{Deed, Doer};
 use crate::http::auth::Admin;
 use crate::http::extract::{Path, Query};
 use crate::problem::{Code, Problem, ProblemBody};
 use crate::tasks::ask;
 
 /// Nothing in a mail may run, load or lead anywhere by itself, whoever wrote what stands in it.
-const HARMLESS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+pub(crate) const HARMLESS: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Which mails: by one of these at a time.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -30,48 +33,48 @@ const HARMLESS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; 
 pub(crate) struct MailQuery {
     /// Only mails in this state: `waiting`, `sent` or `refused`.
     #[param(example = "refused")]
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// Only mails to this account.
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Only mails about this order.
-    order: Option<String>,
+    pub(crate) order: Option<String>,
 }
 
 /// A mail.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MailView {
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// What it is about.
     #[schema(example = "receipt")]
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     #[schema(example = "Zoe Jones")]
-    to_name: String,
+    pub(crate) to_name: String,
     #[schema(example = "zoe@example.com")]
-    to_email: String,
+    pub(crate) to_email: String,
     #[schema(example = "Your receipt")]
-    subject: String,
-    account_id: Option<Uuid>,
-    order_id: Option<Uuid>,
+    pub(crate) subject: String,
+    pub(crate) account_id: Option<Uuid>,
+    pub(crate) order_id: Option<Uuid>,
     /// `waiting`: it will be tried again; `sent`: it was handed over; `refused`: it will never be accepted.
     #[schema(example = "sent")]
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// How often it was tried to hand it over.
-    attempts: u32,
+    pub(crate) attempts: u32,
     /// Why it is in this state.
-    note: Option<String>,
-    created_at: When,
-    changed_at: When,
+    pub(crate) note: Option<String>,
+    pub(crate) created_at: When,
+    pub(crate) changed_at: When,
 }
 
 /// A mail with what it says.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MailDetail {
     #[serde(flatten)]
-    mail: MailView,
+    pub(crate) mail: MailView,
     /// What it says as plain text; absent if that is not kept, as of mails with codes once a mail server delivers them.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Where its HTML form can be looked at.
-    html_url: Option<String>,
+    pub(crate) html_url: Option<String>,
 }
 
 /// Mails, the latest first.
@@ -85,6 +88,15 @@ pub(crate) async fn list(
     Query(filter): Query<MailQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<MailView>>, Problem> {
+    load_page(&mails, &filter, query).await.map(Json)
+}
+
+/// A page of mails.
+pub(crate) async fn load_page(
+    mails: &Mails,
+    filter: &MailQuery,
+    query: PageQuery,
+) -> Result<PageView<MailView>, Problem> {
     let filter = filter.checked()?;
     let rows = async |after, limit| mails.page(&filter, PageRequest { after, limit }).await.map(|page| page.rows);
     let cursor = |mail: &MailRecord| mail_cursor(mail).to_string();
@@ -97,7 +109,7 @@ pub(crate) async fn list(
             PageView::numbered(rows(None, rows_for(page, size) + 1).await?, page, size, cursor)
         }
     };
-    Ok(Json(page.map(MailView::from)))
+    Ok(page.map(MailView::from))
 }
 
 /// One mail, with what it says as far as that is kept.
@@ -110,10 +122,15 @@ pub(crate) async fn show(
     _: Admin,
     Path(id): Path<Uuid>,
 ) -> Result<Json<MailDetail>, Problem> {
-    let mut mail = kept(&mails, id).await?;
+    load(&mails, id).await.map(Json)
+}
+
+/// One mail.
+pub(crate) async fn load(mails: &Mails, id: Uuid) -> Result<MailDetail, Problem> {
+    let mut mail = kept(mails, id).await?;
     let text = mail.body.take().map(|body| body.text);
     let html_url = text.is_some().then(|| format!("/api/admin/mails/{id}/html/"));
-    Ok(Json(MailDetail { mail: mail.into(), text, html_url }))
+    Ok(MailDetail { mail: mail.into(), text, html_url })
 }
 
 /// What a mail says as HTML: a page in which nothing runs.
@@ -126,13 +143,19 @@ pub(crate) async fn html(
     _: Admin,
     Path(id): Path<Uuid>,
 ) -> Result<impl IntoResponse, Problem> {
-    let body = kept(&mails, id).await?.body.ok_or_else(|| Problem::not_found("HTML of the mail"))?;
+    let html = load_html(&mails, id).await?;
     let headers: [(HeaderName, &str); 3] = [
         (header::CONTENT_SECURITY_POLICY, HARMLESS),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, Html(body.html)))
+    Ok((headers, Html(html)))
+}
+
+/// What a mail says as HTML, if that is kept. It has to be sent with [`HARMLESS`].
+pub(crate) async fn load_html(mails: &Mails, id: Uuid) -> Result<String, Problem> {
+    let body = kept(mails, id).await?.body.ok_or_else(|| Problem::not_found("HTML of the mail"))?;
+    Ok(body.html)
 }
 
 /// Sends a mail again, by a background task. What it says has to be kept, and it must not wait already.
@@ -141,13 +164,18 @@ pub(crate) async fn html(
     responses((status = 202, body = AskedView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn resend(
-    State(mails): State<Mails>,
-    State(ports): State<Ports>,
-    _: Admin,
-    Path(id): Path<Uuid>,
-) -> Result<AskedView, Problem> {
-    let mail = kept(&mails, id).await?;
+pub(crate) async fn resend(State(app): State<App>, doer: Doer, Path(id): Path<Uuid>) -> Result<AskedView, Problem> {
+    perform_resend(&app, &doer, id).await
+}
+
+/// Sends a mail again, and says in the audit log who asked.
+pub(crate) async fn perform_resend(app: &App, doer: &Doer, id: Uuid) -> Result<AskedView, Problem> {
+    app.audit.keep(doer, Deed::new("mail.resend").about("mail", id), send_again(app, id)).await
+}
+
+async fn send_again(app: &App, id: Uuid) -> Result<AskedView, Problem> {
+    let (mails, ports) = (&app.mails, app.engine.ports());
+    let mail = kept(mails, id).await?;
     let is_waiting = mail.state == MailState::Waiting;
     if mail.body.is_none() {
         let told = "what the mail says is not kept: have its reader ask for a new one";
@@ -169,9 +197,10 @@ async fn kept(mails: &Mails, id: Uuid) -> Result<MailRecord, Problem> {
 }
 
 impl MailQuery {
-    fn checked(self) -> Result<MailFilter, Problem> {
+    fn checked(&self) -> Result<MailFilter, Problem> {
         let wrong = |field: &'static str| move |error: IdParseError| Problem::field(field, error.to_string());
-        match (self.state, self.account, self.order) {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        match (given(&self.state), given(&self.account), given(&self.order)) {
             (None, None, None) => Ok(MailFilter::All),
             (Some(state), None, None) => {
                 state.parse().map(MailFilter::State).map_err(|rule: String| Problem::field("state", rule))

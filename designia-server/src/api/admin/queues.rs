@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 
 use super::ListView;
 use crate::api::view::task::QueueView;
-use crate::http::auth::Admin;
+use crate::app::App;
+use crate::audit::{Deed, Doer};
+use crate::http::auth::Staff;
 use crate::http::extract::Path;
 use crate::problem::{Problem, ProblemBody};
-use crate::runtime::Wake;
 use crate::tasks::queues as all_queues;
 
 /// Tasks called off at a time, and by one request at most.
@@ -25,9 +26,9 @@ const MOST: u64 = 10_000;
 pub(crate) struct PurgedView {
     /// How many.
     #[schema(example = 42)]
-    purged: u64,
+    pub(crate) purged: u64,
     /// Whether there may be more: ask again.
-    more: bool,
+    pub(crate) more: bool,
 }
 
 /// Every queue, with how many tasks it has in each state.
@@ -37,11 +38,16 @@ pub(crate) struct PurgedView {
 pub(crate) async fn list(
     State(ports): State<Ports>,
     State(registry): State<TaskRegistry>,
-    _: Admin,
+    _: Staff,
 ) -> Result<Json<ListView<QueueView>>, Problem> {
+    Ok(Json(ListView::of(load(&ports, &registry).await?)))
+}
+
+/// Every queue.
+pub(crate) async fn load(ports: &Ports, registry: &TaskRegistry) -> Result<Vec<QueueView>, Problem> {
     let now = ports.clock.now();
-    let queues = all_queues(&ports.tasks, &registry, now).await?;
-    Ok(Json(ListView::of(queues.iter().map(|queue| QueueView::of(queue, now)).collect())))
+    let queues = all_queues(&ports.tasks, registry, now).await?;
+    Ok(queues.iter().map(|queue| QueueView::of(queue, now)).collect())
 }
 
 /// Holds a queue: nothing more is taken from it. What runs goes on.
@@ -50,12 +56,11 @@ pub(crate) async fn list(
     responses((status = 200, body = QueueView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn pause(
-    State(ports): State<Ports>,
-    State(registry): State<TaskRegistry>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(name): Path<String>,
 ) -> Result<Json<QueueView>, Problem> {
-    set_paused(&ports, &registry, &name, true).await
+    perform_pause(&app, &doer, &name, true).await.map(Json)
 }
 
 /// Lets a queue that was held go on.
@@ -64,15 +69,22 @@ pub(crate) async fn pause(
     responses((status = 200, body = QueueView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn resume(
-    State(ports): State<Ports>,
-    State(registry): State<TaskRegistry>,
-    State(wake): State<Wake>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(name): Path<String>,
 ) -> Result<Json<QueueView>, Problem> {
-    let resumed = set_paused(&ports, &registry, &name, false).await?;
-    wake.tasks();
-    Ok(resumed)
+    perform_pause(&app, &doer, &name, false).await.map(Json)
+}
+
+/// Holds a queue or lets it go on, and says in the audit log who did.
+pub(crate) async fn perform_pause(app: &App, doer: &Doer, name: &str, paused: bool) -> Result<QueueView, Problem> {
+    let deed = Deed::new(if paused { "queue.pause" } else { "queue.resume" }).about("queue", name);
+    let setting = async {
+        let queue = set_paused(app.engine.ports(), &app.registry, name, paused).await?;
+        app.wake.tasks();
+        Ok(queue)
+    };
+    app.audit.keep(doer, deed, setting).await
 }
 
 /// Calls off the tasks that wait in a queue: up to 10,000 in one request.
@@ -81,31 +93,34 @@ pub(crate) async fn resume(
     responses((status = 200, body = PurgedView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn purge(
-    State(ports): State<Ports>,
-    State(registry): State<TaskRegistry>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(name): Path<String>,
 ) -> Result<Json<PurgedView>, Problem> {
-    let queue = known(&ports, &registry, &name).await?.name;
-    let (mut purged, mut more) = (0, true);
-    while more && purged < MOST {
-        let chunk = ports.tasks.console.purge(&queue, ports.clock.now(), CHUNK).await?;
-        purged += u64::from(chunk);
-        more = chunk >= CHUNK;
-    }
-    Ok(Json(PurgedView { purged, more }))
+    perform_purge(&app, &doer, &name).await.map(Json)
 }
 
-async fn set_paused(
-    ports: &Ports,
-    registry: &TaskRegistry,
-    name: &str,
-    paused: bool,
-) -> Result<Json<QueueView>, Problem> {
+/// Calls off the tasks that wait in a queue, and says in the audit log who did.
+pub(crate) async fn perform_purge(app: &App, doer: &Doer, name: &str) -> Result<PurgedView, Problem> {
+    let purging = async {
+        let ports = app.engine.ports();
+        let queue = known(ports, &app.registry, name).await?.name;
+        let (mut purged, mut more) = (0, true);
+        while more && purged < MOST {
+            let chunk = ports.tasks.console.purge(&queue, ports.clock.now(), CHUNK).await?;
+            purged += u64::from(chunk);
+            more = chunk >= CHUNK;
+        }
+        Ok(PurgedView { purged, more })
+    };
+    app.audit.keep(doer, Deed::new("queue.purge").about("queue", name), purging).await
+}
+
+async fn set_paused(ports: &Ports, registry: &TaskRegistry, name: &str, paused: bool) -> Result<QueueView, Problem> {
     let queue: QueueName = known(ports, registry, name).await?.name;
     ports.tasks.console.set_paused(&queue, paused).await?;
     let queue = known(ports, registry, name).await?;
-    Ok(Json(QueueView::of(&queue, ports.clock.now())))
+    Ok(QueueView::of(&queue, ports.clock.now()))
 }
 
 /// A queue that is used, or could be.

@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use designia_core::ports::Ports;
-use designia_core::worker::TaskRegistry;
 
 use super::{AskedView, ListView};
 use crate::api::view::schedule::ScheduleView;
-use crate::http::auth::Admin;
+use crate::app::App;
+use crate::audit::{Deed, Doer};
+use crate::http::auth::Staff;
 use crate::http::extract::Path;
 use crate::problem::{Problem, ProblemBody};
 use crate::tasks::{ask_schedule, find_schedule};
@@ -16,9 +17,14 @@ use crate::tasks::{ask_schedule, find_schedule};
 #[utoipa::path(get, path = "/api/admin/schedules/", tag = "admin", security(("token" = [])),
     responses((status = 200, body = ListView<ScheduleView>), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn list(State(ports): State<Ports>, _: Admin) -> Result<Json<ListView<ScheduleView>>, Problem> {
+pub(crate) async fn list(State(ports): State<Ports>, _: Staff) -> Result<Json<ListView<ScheduleView>>, Problem> {
+    Ok(Json(ListView::of(load(&ports).await?)))
+}
+
+/// Every schedule.
+pub(crate) async fn load(ports: &Ports) -> Result<Vec<ScheduleView>, Problem> {
     let rows = ports.tasks.schedules.schedules().await?;
-    Ok(Json(ListView::of(rows.into_iter().map(ScheduleView::from).collect())))
+    Ok(rows.into_iter().map(ScheduleView::from).collect())
 }
 
 /// One schedule, with its next five moments.
@@ -28,10 +34,10 @@ pub(crate) async fn list(State(ports): State<Ports>, _: Admin) -> Result<Json<Li
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(ports): State<Ports>,
-    _: Admin,
+    _: Staff,
     Path(name): Path<String>,
 ) -> Result<Json<ScheduleView>, Problem> {
-    view(&ports, &name).await
+    view(&ports, &name).await.map(Json)
 }
 
 /// Lets a schedule fire. Moments that passed while it was disabled were not missed.
@@ -40,11 +46,11 @@ pub(crate) async fn show(
     responses((status = 200, body = ScheduleView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn enable(
-    State(ports): State<Ports>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(name): Path<String>,
 ) -> Result<Json<ScheduleView>, Problem> {
-    set_enabled(&ports, &name, true).await
+    perform_enable(&app, &doer, &name, true).await.map(Json)
 }
 
 /// Keeps a schedule from firing.
@@ -53,11 +59,11 @@ pub(crate) async fn enable(
     responses((status = 200, body = ScheduleView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn disable(
-    State(ports): State<Ports>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(name): Path<String>,
 ) -> Result<Json<ScheduleView>, Problem> {
-    set_enabled(&ports, &name, false).await
+    perform_enable(&app, &doer, &name, false).await.map(Json)
 }
 
 /// Asks at once for what a schedule asks for, whether it is enabled or not. The answer says where to ask how far it is.
@@ -66,26 +72,35 @@ pub(crate) async fn disable(
     responses((status = 202, body = AskedView, headers(("Location" = String, description = "Where to ask how far it is"))),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"), (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn run(
-    State(ports): State<Ports>,
-    State(registry): State<TaskRegistry>,
-    _: Admin,
-    Path(name): Path<String>,
-) -> Result<AskedView, Problem> {
-    let name = super::schedule(&name)?;
-    let (row, asked) = ask_schedule(&registry, &ports.tasks, &name, ports.ids.as_ref(), ports.clock.now()).await?;
-    Ok(AskedView::of(asked, &row.schedule.kind))
+pub(crate) async fn run(State(app): State<App>, doer: Doer, Path(name): Path<String>) -> Result<AskedView, Problem> {
+    perform_run(&app, &doer, &name).await
 }
 
-async fn set_enabled(ports: &Ports, name: &str, enabled: bool) -> Result<Json<ScheduleView>, Problem> {
-    let schedule = super::schedule(name)?;
-    if !ports.tasks.schedules.set_enabled(&schedule, enabled, ports.clock.now()).await? {
-        return Err(Problem::not_found("schedule"));
-    }
-    view(ports, name).await
+/// Asks for what a schedule asks for, and says in the audit log who did.
+pub(crate) async fn perform_run(app: &App, doer: &Doer, name: &str) -> Result<AskedView, Problem> {
+    let asking = async {
+        let (ports, name) = (app.engine.ports(), super::schedule(name)?);
+        let asked = ask_schedule(&app.registry, &ports.tasks, &name, ports.ids.as_ref(), ports.clock.now());
+        let (row, asked) = asked.await?;
+        Ok(AskedView::of(asked, &row.schedule.kind))
+    };
+    app.audit.keep(doer, Deed::new("schedule.run").about("schedule", name), asking).await
 }
 
-async fn view(ports: &Ports, name: &str) -> Result<Json<ScheduleView>, Problem> {
+/// Lets a schedule fire or not, and says in the audit log who did.
+pub(crate) async fn perform_enable(app: &App, doer: &Doer, name: &str, enabled: bool) -> Result<ScheduleView, Problem> {
+    let deed = Deed::new(if enabled { "schedule.enable" } else { "schedule.disable" }).about("schedule", name);
+    let setting = async {
+        let (ports, schedule) = (app.engine.ports(), super::schedule(name)?);
+        if !ports.tasks.schedules.set_enabled(&schedule, enabled, ports.clock.now()).await? {
+            return Err(Problem::not_found("schedule"));
+        }
+        view(ports, name).await
+    };
+    app.audit.keep(doer, deed, setting).await
+}
+
+async fn view(ports: &Ports, name: &str) -> Result<ScheduleView, Problem> {
     let row = find_schedule(ports.tasks.schedules.as_ref(), &super::schedule(name)?).await?;
-    row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found("schedule"))
+    row.map(ScheduleView::from).ok_or_else(|| Problem::not_found("schedule"))
 }

@@ -15,11 +15,15 @@ use uuid::Uuid;
 use super::{AskedView, ListView};
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::task::{KindView, TaskView};
-use crate::http::auth::Admin;
+use crate::app::App;
+use crate::audit::{Deed, Doer};
+use crate::http::auth::Staff;
 use crate::http::extract::{Json as JsonBody, Path, Query};
 use crate::problem::{Code, Problem, ProblemBody};
-use crate::runtime::Wake;
 use crate::tasks::{ask, of_kind};
+
+/// Failed tasks that are read to group them.
+const FAILURES_READ: u32 = 1_000;
 
 /// Which tasks.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -27,13 +31,13 @@ use crate::tasks::{ask, of_kind};
 pub(crate) struct TaskQuery {
     /// Only tasks in this state, such as `PENDING` or `FAILURE`.
     #[param(example = "FAILURE")]
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// Only tasks of this queue.
     #[param(example = "payment_tasks")]
-    queue: Option<String>,
+    pub(crate) queue: Option<String>,
     /// Only tasks of this kind.
     #[param(example = "rates.update")]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
 }
 
 /// A task to be run.
@@ -57,7 +61,7 @@ pub(crate) struct RevokedView {
     task_id: Uuid,
     /// `revoked`: it will not run; `asked`: it runs, and its worker will stop it within seconds.
     #[schema(example = "revoked")]
-    outcome: &'static str,
+    pub(crate) outcome: &'static str,
 }
 
 /// Background tasks, the latest first.
@@ -67,10 +71,21 @@ pub(crate) struct RevokedView {
     (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(ports): State<Ports>,
-    _: Admin,
+    State(registry): State<TaskRegistry>,
+    _: Staff,
     Query(filter): Query<TaskQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<TaskView>>, Problem> {
+    load_page(&ports, &registry, &filter, query).await.map(Json)
+}
+
+/// A page of tasks.
+pub(crate) async fn load_page(
+    ports: &Ports,
+    registry: &TaskRegistry,
+    filter: &TaskQuery,
+    query: PageQuery,
+) -> Result<PageView<TaskView>, Problem> {
     let filter = filter.checked()?;
     let console = &ports.tasks.console;
     let rows = |below, limit| console.tasks(&filter, TaskPage { below, limit });
@@ -86,7 +101,7 @@ pub(crate) async fn list(
             PageView::numbered(rows(None, rows_for(page, size) + 1).await?, page, size, cursor)
         }
     };
-    Ok(Json(page.map(TaskView::from)))
+    Ok(page.map(|record| TaskView::of(record, registry)))
 }
 
 /// One task: its state, its progress, its result. A task that nobody has heard of, or that was forgotten, is not found.
@@ -96,11 +111,17 @@ pub(crate) async fn list(
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn show(
     State(ports): State<Ports>,
-    _: Admin,
+    State(registry): State<TaskRegistry>,
+    _: Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<TaskView>, Problem> {
+    load(&ports, &registry, id).await.map(Json)
+}
+
+/// One task.
+pub(crate) async fn load(ports: &Ports, registry: &TaskRegistry, id: Uuid) -> Result<TaskView, Problem> {
     let record = ports.tasks.console.task(TaskId::from_uuid(id)).await?;
-    record.map(|record| Json(record.into())).ok_or_else(|| Problem::not_found("task"))
+    record.map(|record| TaskView::of(record, registry)).ok_or_else(|| Problem::not_found("task"))
 }
 
 /// Asks for a task. The answer says where to ask how far it is.
@@ -109,19 +130,34 @@ pub(crate) async fn show(
     (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn create(
-    State(ports): State<Ports>,
-    State(registry): State<TaskRegistry>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     JsonBody(body): JsonBody<NewTask>,
 ) -> Result<AskedView, Problem> {
-    let now = ports.clock.now();
-    let args = body.args.map(|args| TaskJson::parse(args.get())).transpose();
-    let args = args.map_err(|error| Problem::field("args", error.to_string()))?;
-    let run_at = body.run_at.map(|text| text.parse::<Timestamp>()).transpose();
-    let run_at = run_at.map_err(|error| Problem::field("run_at", error.to_string()))?.unwrap_or(now);
-    let task = of_kind(&registry, &body.kind, args, ports.ids.as_ref(), now, run_at)?;
-    let kind = task.kind.clone();
-    Ok(AskedView::of(ask(ports.tasks.queue.as_ref(), task).await?, &kind))
+    perform_run(&app, &doer, &body.kind, body.args.as_deref().map(RawValue::get), body.run_at.as_deref()).await
+}
+
+/// Asks for a task of this kind, and says in the audit log who did.
+pub(crate) async fn perform_run(
+    app: &App,
+    doer: &Doer,
+    kind: &str,
+    args: Option<&str>,
+    run_at: Option<&str>,
+) -> Result<AskedView, Problem> {
+    let deed = Deed::new("task.run").about("kind", kind);
+    let asking = async {
+        let ports = app.engine.ports();
+        let now = ports.clock.now();
+        let args = args.map(TaskJson::parse).transpose();
+        let args = args.map_err(|error| Problem::field("args", error.to_string()))?;
+        let run_at = run_at.map(str::parse::<Timestamp>).transpose();
+        let run_at = run_at.map_err(|error| Problem::field("run_at", error.to_string()))?.unwrap_or(now);
+        let task = of_kind(&app.registry, kind, args, ports.ids.as_ref(), now, run_at)?;
+        let kind = task.kind.clone();
+        Ok(AskedView::of(ask(ports.tasks.queue.as_ref(), task).await?, &kind))
+    };
+    app.audit.keep(doer, deed, asking).await
 }
 
 /// Calls a task off. One that runs is told by its worker within seconds.
@@ -131,19 +167,28 @@ pub(crate) async fn create(
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn revoke(
-    State(ports): State<Ports>,
-    _: Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(id): Path<Uuid>,
 ) -> Result<Json<RevokedView>, Problem> {
-    let revocation = ports.tasks.console.revoke(TaskId::from_uuid(id), ports.clock.now()).await?;
-    let outcome = match revocation.ok_or_else(|| Problem::not_found("task"))? {
-        Revocation::Revoked => "revoked",
-        Revocation::Asked => "asked",
-        Revocation::Ended(state) => {
-            return Err(Problem::new(Code::Conflict, format!("the task has ended: it is {}", state.as_str())));
-        }
+    perform_revoke(&app, &doer, id).await.map(Json)
+}
+
+/// Calls a task off, and says in the audit log who did.
+pub(crate) async fn perform_revoke(app: &App, doer: &Doer, id: Uuid) -> Result<RevokedView, Problem> {
+    let revoking = async {
+        let ports = app.engine.ports();
+        let revocation = ports.tasks.console.revoke(TaskId::from_uuid(id), ports.clock.now()).await?;
+        let outcome = match revocation.ok_or_else(|| Problem::not_found("task"))? {
+            Revocation::Revoked => "revoked",
+            Revocation::Asked => "asked",
+            Revocation::Ended(state) => {
+                return Err(Problem::new(Code::Conflict, format!("the task has ended: it is {}", state.as_str())));
+            }
+        };
+        Ok(RevokedView { task_id: id, outcome })
     };
-    Ok(Json(RevokedView { task_id: id, outcome }))
+    app.audit.keep(doer, Deed::new("task.revoke").about("task", id), revoking).await
 }
 
 /// Lets a task that failed or was called off run again, with all its attempts.
@@ -152,19 +197,24 @@ pub(crate) async fn revoke(
     responses((status = 202, body = AskedView), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn retry(
-    State(ports): State<Ports>,
-    State(wake): State<Wake>,
-    _: Admin,
-    Path(id): Path<Uuid>,
-) -> Result<AskedView, Problem> {
+pub(crate) async fn retry(State(app): State<App>, doer: Doer, Path(id): Path<Uuid>) -> Result<AskedView, Problem> {
+    perform_retry(&app, &doer, id).await
+}
+
+/// Lets a task run again, and says in the audit log who did.
+pub(crate) async fn perform_retry(app: &App, doer: &Doer, id: Uuid) -> Result<AskedView, Problem> {
+    app.audit.keep(doer, Deed::new("task.retry").about("task", id), run_again(app, id)).await
+}
+
+async fn run_again(app: &App, id: Uuid) -> Result<AskedView, Problem> {
     let id = TaskId::from_uuid(id);
+    let ports = app.engine.ports();
     let console = &ports.tasks.console;
     let record = console.task(id).await?.ok_or_else(|| Problem::not_found("task"))?;
     let retrial = console.retry(id, ports.clock.now()).await?;
     match retrial.ok_or_else(|| Problem::not_found("task"))? {
         Retrial::Waiting => {
-            wake.tasks();
+            app.wake.tasks();
             Ok(AskedView::of(crate::tasks::Asked { id, is_new: false }, &record.task.kind))
         }
         Retrial::NotEnded(state) => {
@@ -177,16 +227,67 @@ pub(crate) async fn retry(
     }
 }
 
+/// Failed tasks with one cause.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FailureCause {
+    #[schema(example = "rates.update")]
+    pub(crate) kind: String,
+    /// What went wrong, with every number in it as `#`.
+    #[schema(example = "no answer within # s")]
+    pub(crate) cause: String,
+    /// How many of the tasks looked at.
+    pub(crate) tasks: u64,
+    /// The latest of them.
+    pub(crate) latest: Uuid,
+}
+
+/// Failed tasks by their cause, the most frequent first: of the latest thousand.
+#[utoipa::path(get, path = "/api/admin/task-failures/", tag = "admin", security(("token" = [])),
+    responses((status = 200, body = ListView<FailureCause>), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
+pub(crate) async fn failures(State(ports): State<Ports>, _: Staff) -> Result<Json<ListView<FailureCause>>, Problem> {
+    Ok(Json(ListView::of(load_failures(&ports).await?)))
+}
+
+/// Failed tasks by their cause.
+pub(crate) async fn load_failures(ports: &Ports) -> Result<Vec<FailureCause>, Problem> {
+    let filter = TaskFilter { state: Some(TaskState::Failure), ..TaskFilter::default() };
+    let failed = ports.tasks.console.tasks(&filter, TaskPage { below: None, limit: FAILURES_READ }).await?;
+    let mut causes = Vec::<FailureCause>::new();
+    for record in failed {
+        let (kind, cause) = (record.task.kind.to_string(), fingerprint(record.last_error().unwrap_or_default()));
+        match causes.iter_mut().find(|it| it.kind == kind && it.cause == cause) {
+            Some(known) => known.tasks += 1,
+            None => causes.push(FailureCause { kind, cause, tasks: 1, latest: record.task.id.as_uuid() }),
+        }
+    }
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.tasks));
+    Ok(causes)
+}
+
+/// The first line of an error without what differs from task to task.
+fn fingerprint(error: &str) -> String {
+    let mut print = String::new();
+    for c in error.lines().next().unwrap_or_default().chars().take(200) {
+        if !c.is_ascii_digit() {
+            print.push(c);
+        } else if !print.ends_with('#') {
+            print.push('#');
+        }
+    }
+    print
+}
+
 /// The kinds of task that this node can run.
 #[utoipa::path(get, path = "/api/admin/task-kinds/", tag = "admin", security(("token" = [])),
     responses((status = 200, body = ListView<KindView>), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn kinds(State(registry): State<TaskRegistry>, _: Admin) -> Json<ListView<KindView>> {
+pub(crate) async fn kinds(State(registry): State<TaskRegistry>, _: Staff) -> Json<ListView<KindView>> {
     Json(ListView::of(registry.kinds().map(|kind| KindView::from(kind.as_ref())).collect()))
 }
 
 impl TaskQuery {
-    fn checked(self) -> Result<TaskFilter, Problem> {
+    fn checked(&self) -> Result<TaskFilter, Problem> {
         let state = |name: &str| {
             TaskState::ALL.into_iter().find(|state| state.as_str().eq_ignore_ascii_case(name)).ok_or_else(|| {
                 let known = TaskState::ALL.map(TaskState::as_str).join(", ");
@@ -194,9 +295,29 @@ impl TaskQuery {
             })
         };
         Ok(TaskFilter {
-            state: self.state.as_deref().map(state).transpose()?,
-            queue: self.queue.as_deref().map(super::queue).transpose()?,
-            kind: self.kind.as_deref().map(super::kind).transpose()?,
+            state: given(self.state.as_ref()).map(state).transpose()?,
+            queue: given(self.queue.as_ref()).map(super::queue).transpose()?,
+            kind: given(self.kind.as_ref()).map(super::kind).transpose()?,
         })
+    }
+}
+
+/// A form sends what is left out as an empty text.
+fn given(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_differ_in_numbers_alone_have_one_cause() {
+        assert_eq!(fingerprint("no answer within 12 s of 2026-11-23\nat x"), "no answer within # s of #-#-#");
+        assert_eq!(
+            fingerprint("no answer within 7 s of 2025-01-02"),
+            fingerprint("no answer within 12 s of 2026-11-23")
+        );
+        assert_eq!(fingerprint(""), "");
     }
 }

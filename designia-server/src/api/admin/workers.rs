@@ -6,7 +6,7 @@ use designia_core::ports::Ports;
 
 use super::ListView;
 use crate::api::view::task::WorkerView;
-use crate::http::auth::Admin;
+use crate::http::auth::Staff;
 use crate::problem::{Problem, ProblemBody};
 use crate::tasks::HEARD_OF;
 
@@ -14,8 +14,13 @@ use crate::tasks::HEARD_OF;
 #[utoipa::path(get, path = "/api/admin/workers/", tag = "admin", security(("token" = [])),
     responses((status = 200, body = ListView<WorkerView>), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json")))]
-pub(crate) async fn list(State(ports): State<Ports>, _: Admin) -> Result<Json<ListView<WorkerView>>, Problem> {
+pub(crate) async fn list(State(ports): State<Ports>, _: Staff) -> Result<Json<ListView<WorkerView>>, Problem> {
+    Ok(Json(ListView::of(load(&ports).await?)))
+}
+
+/// The workers that were heard of lately.
+pub(crate) async fn load(ports: &Ports) -> Result<Vec<WorkerView>, Problem> {
     let now = ports.clock.now();
     let workers = ports.tasks.console.workers(now - HEARD_OF).await?;
-    Ok(Json(ListView::of(workers.into_iter().map(|worker| WorkerView::of(worker, now)).collect())))
+    Ok(workers.into_iter().map(|worker| WorkerView::of(worker, now)).collect())
 }

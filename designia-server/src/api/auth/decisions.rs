@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::when::When;
+use crate::app::App;
+use crate::audit::{Deed, Doer, Moderator};
 use crate::http::auth::Staff;
 use crate::http::extract::{Json as JsonBody, Path, Query};
 use crate::problem::{Problem, ProblemBody};
@@ -22,31 +24,31 @@ use crate::problem::{Problem, ProblemBody};
 pub(crate) struct StateQuery {
     /// Only those in this state.
     #[param(example = "pending")]
-    status: Option<String>,
+    pub(crate) status: Option<String>,
 }
 
 /// An application, for those who decide.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ApplicationView {
-    application_id: Uuid,
-    user_id: Uuid,
+    pub(crate) application_id: Uuid,
+    pub(crate) user_id: Uuid,
     #[schema(example = "pending")]
-    status: &'static str,
-    business_name: String,
+    pub(crate) status: &'static str,
+    pub(crate) business_name: String,
     #[schema(example = "individual")]
-    seller_type: &'static str,
-    motivation: String,
-    portfolio_url: Option<String>,
-    social_media_url: Option<String>,
+    pub(crate) seller_type: &'static str,
+    pub(crate) motivation: String,
+    pub(crate) portfolio_url: Option<String>,
+    pub(crate) social_media_url: Option<String>,
     /// Addresses of the pictures.
-    images: Vec<String>,
-    submitted_at: When,
-    decided_by: Option<Uuid>,
-    decided_at: Option<When>,
+    pub(crate) images: Vec<String>,
+    pub(crate) submitted_at: When,
+    pub(crate) decided_by: Option<Uuid>,
+    pub(crate) decided_at: Option<When>,
     /// What the applicant is told.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// What those who decide tell each other.
-    admin_notes: Option<String>,
+    pub(crate) admin_notes: Option<String>,
 }
 
 /// What becomes of an application.
@@ -54,11 +56,11 @@ pub(crate) struct ApplicationView {
 #[schema(example = json!({"action": "reject", "reason": "the pictures show the work of somebody else"}))]
 pub(crate) struct DecisionBody {
     /// `review`, `approve`, `reject` or `request_revision`.
-    action: String,
+    pub(crate) action: String,
     /// For the applicant; needed to reject and to ask for a revision.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// For the others who decide.
-    admin_notes: Option<String>,
+    pub(crate) admin_notes: Option<String>,
 }
 
 /// Applications, the longest waiting first.
@@ -73,6 +75,15 @@ pub(crate) async fn list(
     Query(filter): Query<StateQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<ApplicationView>>, Problem> {
+    load_page(&accounts, &filter, query).await.map(Json)
+}
+
+/// A page of applications.
+pub(crate) async fn load_page(
+    accounts: &Accounts,
+    filter: &StateQuery,
+    query: PageQuery,
+) -> Result<PageView<ApplicationView>, Problem> {
     let only = filter.status.as_deref().filter(|word| !word.is_empty()).map(str::parse::<ApplicationState>);
     let only = only.transpose().map_err(|rule| Problem::field("status", rule))?;
     let rows = async |after, limit| accounts.applications(only, PageRequest { after, limit }).await;
@@ -86,7 +97,7 @@ pub(crate) async fn list(
             PageView::numbered(rows(None, rows_for(page, size) + 1).await?.rows, page, size, cursor)
         }
     };
-    Ok(Json(page.map(|application| ApplicationView::of(&accounts, &application))))
+    Ok(page.map(|application| ApplicationView::of(accounts, &application)))
 }
 
 /// One application.
@@ -100,7 +111,12 @@ pub(crate) async fn show(
     _: Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<ApplicationView>, Problem> {
-    Ok(Json(ApplicationView::of(&accounts, &accounts.application(ApplicationId::from_uuid(id)).await?)))
+    load(&accounts, id).await.map(Json)
+}
+
+/// One application.
+pub(crate) async fn load(accounts: &Accounts, id: Uuid) -> Result<ApplicationView, Problem> {
+    Ok(ApplicationView::of(accounts, &accounts.application(ApplicationId::from_uuid(id)).await?))
 }
 
 /// Decides about an application. Whoever is approved is a seller from that moment on.
@@ -113,22 +129,32 @@ pub(crate) async fn show(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn decide(
-    State(accounts): State<Accounts>,
-    Staff(caller): Staff,
+    State(app): State<App>,
+    Moderator(doer): Moderator,
     Path(id): Path<Uuid>,
     JsonBody(body): JsonBody<DecisionBody>,
 ) -> Result<Json<ApplicationView>, Problem> {
+    perform(&app, &doer, id, body).await.map(Json)
+}
+
+/// Decides about an application, and says in the audit log who did.
+pub(crate) async fn perform(app: &App, doer: &Doer, id: Uuid, body: DecisionBody) -> Result<ApplicationView, Problem> {
     let reason = body.reason.unwrap_or_default();
-    let decision = match body.action.as_str() {
-        "review" => ApplicationDecision::Review,
-        "approve" => ApplicationDecision::Approve,
-        "reject" => ApplicationDecision::Reject { reason },
-        "request_revision" => ApplicationDecision::Revise { reason },
-        _ => return Err(Problem::field("action", "must be review, approve, reject or request_revision")),
+    let deed = Deed::new("application.decide").about("application", id).because(&reason);
+    let deed = deed.with(serde_json::json!({"action": body.action}));
+    let deciding = async {
+        let decision = match body.action.as_str() {
+            "review" => ApplicationDecision::Review,
+            "approve" => ApplicationDecision::Approve,
+            "reject" => ApplicationDecision::Reject { reason },
+            "request_revision" => ApplicationDecision::Revise { reason },
+            _ => return Err(Problem::field("action", "must be review, approve, reject or request_revision")),
+        };
+        let (id, by, notes) = (ApplicationId::from_uuid(id), doer.caller.account, body.admin_notes.as_deref());
+        let decided = app.accounts.decide_application(id, by, &decision, notes).await?;
+        Ok(ApplicationView::of(&app.accounts, &decided))
     };
-    let id = ApplicationId::from_uuid(id);
-    let decided = accounts.decide_application(id, caller.account, &decision, body.admin_notes.as_deref()).await?;
-    Ok(Json(ApplicationView::of(&accounts, &decided)))
+    app.audit.keep(doer, deed, deciding).await
 }
 
 impl ApplicationView {

@@ -13,7 +13,9 @@ use uuid::Uuid;
 use crate::api::fields::optional_text;
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::when::When;
-use crate::http::auth::{Admin, Staff};
+use crate::app::App;
+use crate::audit::{Deed, Doer, Moderator};
+use crate::http::auth::Staff;
 use crate::http::extract::{Json as JsonBody, OptionalJson, Path, Query};
 use crate::problem::{Problem, ProblemBody};
 
@@ -28,44 +30,44 @@ const LONGEST: usize = 254;
 #[into_params(parameter_in = Query)]
 pub(crate) struct AccountQuery {
     /// Only those whose address or public name begins with this.
-    q: Option<String>,
+    pub(crate) q: Option<String>,
     /// Only those of this role: `customer`, `seller`, `admin`.
-    role: Option<String>,
+    pub(crate) role: Option<String>,
     /// Only those in this standing: `unverified`, `active`, `disabled`, `deleted`.
-    standing: Option<String>,
+    pub(crate) standing: Option<String>,
 }
 
 /// An account, for those who run the marketplace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AccountView {
-    id: Uuid,
-    email: String,
-    username: String,
-    first_name: String,
-    last_name: String,
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) username: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
     #[schema(example = "customer")]
-    role: &'static str,
-    is_staff: bool,
+    pub(crate) role: &'static str,
+    pub(crate) is_staff: bool,
     #[schema(example = "active")]
-    standing: &'static str,
-    disabled_at: Option<When>,
-    disabled_reason: Option<String>,
-    two_factor_enabled: bool,
-    date_joined: When,
-    last_login: Option<When>,
+    pub(crate) standing: &'static str,
+    pub(crate) disabled_at: Option<When>,
+    pub(crate) disabled_reason: Option<String>,
+    pub(crate) two_factor_enabled: bool,
+    pub(crate) date_joined: When,
+    pub(crate) last_login: Option<When>,
 }
 
 /// Something that happened to an account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct EventView {
-    at: When,
+    pub(crate) at: When,
     #[schema(example = "logged_in")]
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Who did it, if it was not the owner.
-    by: Option<Uuid>,
+    pub(crate) by: Option<Uuid>,
     /// From which address on the network.
-    from: Option<String>,
-    note: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// What happened to an account.
@@ -105,6 +107,15 @@ pub(crate) async fn list(
     Query(filter): Query<AccountQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<AccountView>>, Problem> {
+    load_page(&accounts, &filter, query).await.map(Json)
+}
+
+/// A page of accounts.
+pub(crate) async fn load_page(
+    accounts: &Accounts,
+    filter: &AccountQuery,
+    query: PageQuery,
+) -> Result<PageView<AccountView>, Problem> {
     let filter = filter.check()?;
     let rows = async |after, limit| accounts.account_page(&filter, PageRequest { after, limit }).await;
     let cursor = |account: &Account| account_cursor(account).to_string();
@@ -117,7 +128,7 @@ pub(crate) async fn list(
             PageView::numbered(rows(None, rows_for(page, size) + 1).await?.rows, page, size, cursor)
         }
     };
-    Ok(Json(page.map(|account| AccountView::of(&account))))
+    Ok(page.map(|account| AccountView::of(&account)))
 }
 
 /// One account.
@@ -131,7 +142,12 @@ pub(crate) async fn show(
     _: Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<AccountView>, Problem> {
-    Ok(Json(AccountView::of(&accounts.account(AccountId::from_uuid(id)).await?)))
+    load(&accounts, id).await.map(Json)
+}
+
+/// One account.
+pub(crate) async fn load(accounts: &Accounts, id: Uuid) -> Result<AccountView, Problem> {
+    Ok(AccountView::of(&accounts.account(AccountId::from_uuid(id)).await?))
 }
 
 /// The latest of what happened to an account, newest first.
@@ -145,9 +161,14 @@ pub(crate) async fn events(
     _: Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<EventsView>, Problem> {
+    Ok(Json(EventsView { results: load_events(&accounts, id).await? }))
+}
+
+/// The latest of what happened to an account.
+pub(crate) async fn load_events(accounts: &Accounts, id: Uuid) -> Result<Vec<EventView>, Problem> {
     let id = accounts.account(AccountId::from_uuid(id)).await?.id;
     let events = accounts.account_events(id, PageRequest { after: None, limit: EVENTS }).await?;
-    Ok(Json(EventsView { results: events.rows.iter().map(EventView::of).collect() }))
+    Ok(events.rows.iter().map(EventView::of).collect())
 }
 
 /// Closes an account: nobody logs in, and its sessions and tokens are void at once.
@@ -159,13 +180,21 @@ pub(crate) async fn events(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn disable(
-    State(accounts): State<Accounts>,
-    Staff(caller): Staff,
+    State(app): State<App>,
+    Moderator(doer): Moderator,
     Path(id): Path<Uuid>,
     OptionalJson(body): OptionalJson<ReasonBody>,
 ) -> Result<Json<AccountView>, Problem> {
-    let reason = body.reason.unwrap_or_default();
-    Ok(Json(AccountView::of(&accounts.disable(AccountId::from_uuid(id), caller.account, &reason).await?)))
+    perform_disable(&app, &doer, id, &body.reason.unwrap_or_default()).await.map(Json)
+}
+
+/// Closes an account, and says in the audit log who did.
+pub(crate) async fn perform_disable(app: &App, doer: &Doer, id: Uuid, reason: &str) -> Result<AccountView, Problem> {
+    let closing = async {
+        let account = app.accounts.disable(AccountId::from_uuid(id), doer.caller.account, reason).await?;
+        Ok(AccountView::of(&account))
+    };
+    app.audit.keep(doer, Deed::new("account.disable").about("account", id).because(reason), closing).await
 }
 
 /// Opens an account that was closed.
@@ -176,11 +205,18 @@ pub(crate) async fn disable(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn enable(
-    State(accounts): State<Accounts>,
-    Staff(caller): Staff,
+    State(app): State<App>,
+    Moderator(doer): Moderator,
     Path(id): Path<Uuid>,
 ) -> Result<Json<AccountView>, Problem> {
-    Ok(Json(AccountView::of(&accounts.enable(AccountId::from_uuid(id), caller.account).await?)))
+    perform_enable(&app, &doer, id).await.map(Json)
+}
+
+/// Opens an account, and says in the audit log who did.
+pub(crate) async fn perform_enable(app: &App, doer: &Doer, id: Uuid) -> Result<AccountView, Problem> {
+    let opening =
+        async { Ok(AccountView::of(&app.accounts.enable(AccountId::from_uuid(id), doer.caller.account).await?)) };
+    app.audit.keep(doer, Deed::new("account.enable").about("account", id), opening).await
 }
 
 /// Says what somebody may do, from that moment on. Nobody does so about themselves.
@@ -193,27 +229,42 @@ pub(crate) async fn enable(
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn change_role(
-    State(accounts): State<Accounts>,
-    Admin(caller): Admin,
+    State(app): State<App>,
+    doer: Doer,
     Path(id): Path<Uuid>,
     JsonBody(body): JsonBody<RoleBody>,
 ) -> Result<Json<AccountView>, Problem> {
-    let role = body.role.parse::<Role>().map_err(|rule| Problem::field("role", rule))?;
-    let id = AccountId::from_uuid(id);
-    Ok(Json(AccountView::of(&accounts.change_role(id, caller.account, role, body.is_staff).await?)))
+    perform_role(&app, &doer, id, &body.role, body.is_staff).await.map(Json)
+}
+
+/// Says what somebody may do, and in the audit log who said so.
+pub(crate) async fn perform_role(
+    app: &App,
+    doer: &Doer,
+    id: Uuid,
+    role: &str,
+    is_staff: bool,
+) -> Result<AccountView, Problem> {
+    let detail = serde_json::json!({"role": role, "is_staff": is_staff});
+    let changing = async {
+        let role = role.parse::<Role>().map_err(|rule| Problem::field("role", rule))?;
+        let changed = app.accounts.change_role(AccountId::from_uuid(id), doer.caller.account, role, is_staff).await?;
+        Ok(AccountView::of(&changed))
+    };
+    app.audit.keep(doer, Deed::new("account.role").about("account", id).with(detail), changing).await
 }
 
 impl AccountQuery {
-    fn check(self) -> Result<AccountFilter, Problem> {
+    fn check(&self) -> Result<AccountFilter, Problem> {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let role = filled(self.role).map(|role| role.parse::<Role>()).transpose();
-        let standing = filled(self.standing);
+        let role = filled(self.role.clone()).map(|role| role.parse::<Role>()).transpose();
+        let standing = filled(self.standing.clone());
         let names = ["unverified", "active", "disabled", "deleted"];
         if standing.as_deref().is_some_and(|standing| !names.contains(&standing)) {
             return Err(Problem::field("standing", format!("must be one of: {}", names.join(", "))));
         }
         let role = role.map_err(|rule| Problem::field("role", rule))?;
-        let starts_with = optional_text("q", self.q, LONGEST)?;
+        let starts_with = optional_text("q", self.q.clone(), LONGEST)?;
         Ok(AccountFilter { role, standing, starts_with: filled(Some(starts_with)) })
     }
 }

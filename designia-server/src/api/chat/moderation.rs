@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use super::view::{self, MessageView, ReportView};
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
+use crate::app::App;
+use crate::audit::{Deed, Doer, Moderator};
 use crate::chat::ChatHub;
 use crate::http::auth::Staff;
 use crate::http::extract::{Json as Body, Path, Query};
@@ -29,13 +31,13 @@ pub(crate) struct StateQuery {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ReportDetail {
     #[serde(flatten)]
-    report: ReportView,
+    pub(crate) report: ReportView,
     /// Who judged it.
-    resolver: Option<Uuid>,
+    pub(crate) resolver: Option<Uuid>,
     /// Why, for other staff.
-    note: Option<String>,
+    pub(crate) note: Option<String>,
     /// The message and some around it, in their order, hidden or not.
-    context: Vec<MessageView>,
+    pub(crate) context: Vec<MessageView>,
 }
 
 /// A judgement.
@@ -43,10 +45,10 @@ pub(crate) struct ReportDetail {
 #[schema(example = json!({"action": "uphold", "note": "asked for payment outside"}))]
 pub(crate) struct Judgement {
     /// `uphold`, which hides the message, or `dismiss`.
-    action: Action,
+    pub(crate) action: Action,
     /// Why, for other staff, at most 2000 characters.
     #[serde(default)]
-    note: String,
+    pub(crate) note: String,
 }
 
 /// What becomes of a report.
@@ -77,19 +79,28 @@ pub(crate) async fn list(
     Query(filter): Query<StateQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PageView<ReportView>>, Problem> {
+    load_page(&hub, filter.state, query).await.map(Json)
+}
+
+/// A page of reports.
+pub(crate) async fn load_page(
+    hub: &ChatHub,
+    state: Option<ReportState>,
+    query: PageQuery,
+) -> Result<PageView<ReportView>, Problem> {
     let cursor = |report: &designia_core::chat::Report| report_cursor(report).to_string();
     let page = match query.wanted()? {
         Wanted::After { cursor: after, size } => {
             let after: Cursor = after.parse().map_err(|error| Problem::field("after", format!("{error}")))?;
             let request = PageRequest { after: Some(after), limit: size + 1 };
-            PageView::after(hub.chat().reports(filter.state, request).await?.rows, size, cursor)
+            PageView::after(hub.chat().reports(state, request).await?.rows, size, cursor)
         }
         Wanted::Number { page, size } => {
             let request = PageRequest { after: None, limit: rows_for(page, size) + 1 };
-            PageView::numbered(hub.chat().reports(filter.state, request).await?.rows, page, size, cursor)
+            PageView::numbered(hub.chat().reports(state, request).await?.rows, page, size, cursor)
         }
     };
-    Ok(Json(page.map(|report| ReportView::from(&report))))
+    Ok(page.map(|report| ReportView::from(&report)))
 }
 
 /// A report with the message and what was said around it, for the staff.
@@ -101,7 +112,7 @@ pub(crate) async fn show(
     Staff(_): Staff,
     Path(id): Path<Uuid>,
 ) -> Result<Json<ReportDetail>, Problem> {
-    detail(&hub, ReportId::from_uuid(id)).await.map(Json)
+    load(&hub, ReportId::from_uuid(id)).await.map(Json)
 }
 
 /// Resolves a report, for the staff; once.
@@ -109,15 +120,29 @@ pub(crate) async fn show(
     responses((status = 200, body = ReportDetail), (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json"), (status = 409, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn resolve(
-    State(hub): State<ChatHub>,
-    Staff(staff): Staff,
+    State(app): State<App>,
+    Moderator(doer): Moderator,
     Path(id): Path<Uuid>,
     Body(judgement): Body<Judgement>,
 ) -> Result<Json<ReportDetail>, Problem> {
-    let id = ReportId::from_uuid(id);
+    perform_resolve(&app, &doer, id, &judgement).await.map(Json)
+}
+
+/// Resolves a report, and says in the audit log who did.
+pub(crate) async fn perform_resolve(
+    app: &App,
+    doer: &Doer,
+    id: Uuid,
+    judgement: &Judgement,
+) -> Result<ReportDetail, Problem> {
     let is_upheld = judgement.action == Action::Uphold;
-    hub.chat().resolve(staff.account, id, is_upheld, &judgement.note).await?;
-    detail(&hub, id).await.map(Json)
+    let name = if is_upheld { "report.uphold" } else { "report.dismiss" };
+    let resolving = async {
+        let (hub, id) = (&app.chat, ReportId::from_uuid(id));
+        hub.chat().resolve(doer.caller.account, id, is_upheld, &judgement.note).await?;
+        load(hub, id).await
+    };
+    app.audit.keep(doer, Deed::new(name).about("report", id).because(&judgement.note), resolving).await
 }
 
 /// Hides a message from those who talk, or shows it again, for the staff.
@@ -125,17 +150,23 @@ pub(crate) async fn resolve(
     responses((status = 200, body = MessageView), (status = 400, body = ProblemBody, content_type = "application/problem+json"), (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(crate) async fn hide(
-    State(hub): State<ChatHub>,
-    Staff(_): Staff,
+    State(app): State<App>,
+    Moderator(doer): Moderator,
     Path(id): Path<Uuid>,
     Body(hiding): Body<Hiding>,
 ) -> Result<Json<MessageView>, Problem> {
-    let message = hub.chat().hide(MessageId::from_uuid(id), hiding.hidden).await?;
-    let faces = hub.chat().faces(&[message.sender]).await?;
-    Ok(Json(view::uncovered(hub.chat(), &message, &faces)))
+    let name = if hiding.hidden { "message.hide" } else { "message.show" };
+    let hiding = async {
+        let chat = app.chat.chat();
+        let message = chat.hide(MessageId::from_uuid(id), hiding.hidden).await?;
+        let faces = chat.faces(&[message.sender]).await?;
+        Ok(Json(view::uncovered(chat, &message, &faces)))
+    };
+    app.audit.keep(&doer, Deed::new(name).about("message", id), hiding).await
 }
 
-async fn detail(hub: &ChatHub, id: ReportId) -> Result<ReportDetail, Problem> {
+/// A report with what was said around it.
+pub(crate) async fn load(hub: &ChatHub, id: ReportId) -> Result<ReportDetail, Problem> {
     let examined = hub.chat().examine(id).await?;
     let senders: Vec<_> = examined.context.iter().map(|message| message.sender).collect();
     let faces = hub.chat().faces(&senders).await?;

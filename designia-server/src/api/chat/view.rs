@@ -74,53 +74,53 @@ pub(crate) struct ParticipantView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MessageView {
     /// Its id.
-    id: String,
+    pub(crate) id: String,
     /// Its number within the conversation, without gaps.
-    seq: u64,
+    pub(crate) seq: u64,
     /// Who sent it.
-    sender: Uuid,
+    pub(crate) sender: Uuid,
     /// What they are called.
-    sender_username: String,
+    pub(crate) sender_username: String,
     /// `text` or `image`.
-    message_type: &'static str,
+    pub(crate) message_type: &'static str,
     /// The text; empty if it has none, or is hidden.
-    text: String,
+    pub(crate) text: String,
     /// Where the image is.
-    image_url: Option<String>,
+    pub(crate) image_url: Option<String>,
     /// When it was sent.
-    created_at: When,
+    pub(crate) created_at: When,
     /// Whether whoever it was sent to has read it.
-    is_read: bool,
+    pub(crate) is_read: bool,
     /// Whether staff has hidden it.
-    hidden: bool,
+    pub(crate) hidden: bool,
     /// What the sender's client called it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
 }
 
 /// A report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ReportView {
     /// Its id.
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// About which message.
-    message: Uuid,
+    pub(crate) message: Uuid,
     /// In which conversation.
-    conversation: Uuid,
+    pub(crate) conversation: Uuid,
     /// Who complains.
-    reporter: Uuid,
+    pub(crate) reporter: Uuid,
     /// About what.
-    reason: &'static str,
+    pub(crate) reason: &'static str,
     /// In their words.
-    description: String,
+    pub(crate) description: String,
     /// When.
-    created_at: When,
+    pub(crate) created_at: When,
     /// `open`, `upheld` or `dismissed`.
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// Whether it has been judged.
-    resolved: bool,
+    pub(crate) resolved: bool,
     /// When it was judged.
-    resolved_at: Option<When>,
+    pub(crate) resolved_at: Option<When>,
 }
 
 pub(super) fn conversation(

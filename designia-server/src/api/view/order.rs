@@ -30,79 +30,79 @@ pub(crate) enum Reader {
 /// An order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct OrderView {
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// How the order, or for a seller the own part, stands.
     #[schema(example = "pending_payment")]
-    status: &'static str,
+    pub(crate) status: &'static str,
     #[schema(example = "pending")]
-    payment_status: &'static str,
-    buyer: Person,
+    pub(crate) payment_status: &'static str,
+    pub(crate) buyer: Person,
     /// The currency of every amount here.
     #[schema(example = "USD")]
-    currency: &'static str,
+    pub(crate) currency: &'static str,
     #[schema(example = "49.90")]
-    subtotal: String,
-    shipping_cost: String,
-    tax_amount: String,
-    discount_amount: String,
-    total_amount: String,
+    pub(crate) subtotal: String,
+    pub(crate) shipping_cost: String,
+    pub(crate) tax_amount: String,
+    pub(crate) discount_amount: String,
+    pub(crate) total_amount: String,
     /// What has come in, ever; refunds do not lower it. Absent for sellers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount_paid: Option<String>,
+    pub(crate) amount_paid: Option<String>,
     /// What has gone back or is going back. Absent for sellers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount_refunded: Option<String>,
-    items: Vec<Item>,
+    pub(crate) amount_refunded: Option<String>,
+    pub(crate) items: Vec<Item>,
     /// Each seller's part.
-    shipping_info: Vec<Part>,
-    shipping_address: Address,
-    tracking_number: Option<String>,
-    shipping_carrier: Option<String>,
-    carrier_code: Option<String>,
-    buyer_notes: String,
-    cancellation_reason: Option<String>,
+    pub(crate) shipping_info: Vec<Part>,
+    pub(crate) shipping_address: Address,
+    pub(crate) tracking_number: Option<String>,
+    pub(crate) shipping_carrier: Option<String>,
+    pub(crate) carrier_code: Option<String>,
+    pub(crate) buyer_notes: String,
+    pub(crate) cancellation_reason: Option<String>,
     /// `buyer`, `seller`, `operator` or `system`.
-    cancelled_by: Option<&'static str>,
-    cancelled_at: Option<When>,
+    pub(crate) cancelled_by: Option<&'static str>,
+    pub(crate) cancelled_at: Option<When>,
     /// When it was confirmed as paid.
-    processed_at: Option<When>,
-    created_at: When,
-    updated_at: When,
-    shipped_at: Option<When>,
-    delivered_at: Option<When>,
+    pub(crate) processed_at: Option<When>,
+    pub(crate) created_at: When,
+    pub(crate) updated_at: When,
+    pub(crate) shipped_at: Option<When>,
+    pub(crate) delivered_at: Option<When>,
     /// Until when it can be paid, while it waits for money.
-    payment_deadline: Option<When>,
+    pub(crate) payment_deadline: Option<When>,
     /// The pinned exchange rates behind converted prices.
-    exchange_rates: Vec<PinnedRate>,
+    pub(crate) exchange_rates: Vec<PinnedRate>,
     /// Money that needs a person, and by when. For the admin only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    attention: Vec<AttentionView>,
+    pub(crate) attention: Vec<AttentionView>,
     /// What the reader may do now.
-    allowed_actions: Vec<&'static str>,
+    pub(crate) allowed_actions: Vec<&'static str>,
 }
 
 /// Money that needs a person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AttentionView {
-    what: String,
-    deadline: When,
+    pub(crate) what: String,
+    pub(crate) deadline: When,
 }
 
 /// One product in an order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Item {
     /// Its number within the order.
-    id: usize,
-    product: ProductRef,
-    seller: Uuid,
-    quantity: u32,
-    unit_price: String,
-    total_price: String,
-    product_name: String,
-    product_image: Option<String>,
+    pub(crate) id: usize,
+    pub(crate) product: ProductRef,
+    pub(crate) seller: Uuid,
+    pub(crate) quantity: u32,
+    pub(crate) unit_price: String,
+    pub(crate) total_price: String,
+    pub(crate) product_name: String,
+    pub(crate) product_image: Option<String>,
     /// The seller's own price of one, and its currency.
-    list_price: String,
-    list_currency: &'static str,
+    pub(crate) list_price: String,
+    pub(crate) list_currency: &'static str,
 }
 
 /// The product of a line.
@@ -118,20 +118,20 @@ pub(crate) struct ProductRef {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Part {
     /// Its number within the order.
-    id: usize,
-    seller: Person,
+    pub(crate) id: usize,
+    pub(crate) seller: Person,
     #[schema(example = "waiting")]
-    status: &'static str,
-    shipping_cost: String,
-    total_amount: String,
-    tracking_number: Option<String>,
-    shipping_carrier: Option<String>,
-    carrier_code: Option<String>,
-    prepared_at: Option<When>,
-    shipped_at: Option<When>,
-    delivered_at: Option<When>,
-    cancelled_at: Option<When>,
-    cancellation_reason: Option<String>,
+    pub(crate) status: &'static str,
+    pub(crate) shipping_cost: String,
+    pub(crate) total_amount: String,
+    pub(crate) tracking_number: Option<String>,
+    pub(crate) shipping_carrier: Option<String>,
+    pub(crate) carrier_code: Option<String>,
+    pub(crate) prepared_at: Option<When>,
+    pub(crate) shipped_at: Option<When>,
+    pub(crate) delivered_at: Option<When>,
+    pub(crate) cancelled_at: Option<When>,
+    pub(crate) cancellation_reason: Option<String>,
 }
 
 /// A pinned exchange rate.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use designia_core::ports::{QueueStatus, WorkerPhase, WorkerStatus};
 use designia_core::task::{Failure, Json, Kind, LEASE, TaskProgress, TaskRecord, TaskState};
 use designia_core::time::Timestamp;
-use serde::Serialize;
+use designia_core::worker::TaskRegistry;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -29,31 +30,31 @@ pub(crate) struct TaskView {
     pub(crate) is_final: bool,
     /// `high`, `normal` or `low`.
     #[schema(example = "normal")]
-    priority: &'static str,
+    pub(crate) priority: &'static str,
     /// The handler's arguments.
     #[schema(value_type = Object)]
     args: Json,
     /// Of the tasks with one key, one at a time is waiting or running.
-    unique_key: Option<String>,
+    pub(crate) unique_key: Option<String>,
     /// The schedule that asked for it.
-    schedule: Option<String>,
+    pub(crate) schedule: Option<String>,
     /// For which of the schedule's moments.
     slot_at: Option<When>,
     /// How many attempts have begun and count.
     pub(crate) attempts: u16,
     /// How many there may be.
     pub(crate) max_attempts: u16,
-    enqueued_at: When,
+    pub(crate) enqueued_at: When,
     /// Not before this.
-    run_at: When,
+    pub(crate) run_at: When,
     /// When the next attempt is due, of a task that waits.
     pub(crate) due_at: Option<When>,
     /// If it has not been started by then, it is not started at all.
-    start_by: Option<When>,
-    started_at: Option<When>,
-    ended_at: Option<When>,
+    pub(crate) start_by: Option<When>,
+    pub(crate) started_at: Option<When>,
+    pub(crate) ended_at: Option<When>,
     /// Who has it, or had it last.
-    worker: Option<String>,
+    pub(crate) worker: Option<String>,
     pub(crate) progress: Option<ProgressView>,
     /// What it came to.
     #[schema(value_type = Option<Object>)]
@@ -61,7 +62,7 @@ pub(crate) struct TaskView {
     /// The last thing that went wrong.
     pub(crate) error: Option<String>,
     /// The latest attempts that failed, the last one last.
-    failures: Vec<FailureView>,
+    pub(crate) failures: Vec<FailureView>,
     /// Whether somebody wants the running attempt to stop.
     revoke_asked: bool,
     /// Why it is in this state.
@@ -83,10 +84,47 @@ pub(crate) struct ProgressView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct FailureView {
     /// Which attempt, from 1.
-    attempt: u16,
-    at: When,
-    worker: Option<String>,
-    error: String,
+    pub(crate) attempt: u16,
+    pub(crate) at: When,
+    pub(crate) worker: Option<String>,
+    pub(crate) error: String,
+}
+
+/// Members that are shown of no kind, whether it calls them secret or not.
+const SECRETS: [&str; 6] = ["password", "token", "secret", "code", "api_key", "authorization"];
+
+impl TaskView {
+    /// A task as the staff is shown it: without what its kind calls secret.
+    pub(crate) fn of(record: TaskRecord, registry: &TaskRegistry) -> Self {
+        let kind = registry.kinds().find(|kind| kind.name == record.task.kind);
+        let secrets = kind.map_or(&[][..], |kind| kind.secrets);
+        let view = Self::from(record);
+        Self { args: view.args.without(secrets), result: view.result.map(|result| result.without(secrets)), ..view }
+    }
+
+    /// The order that its arguments name.
+    pub(crate) fn order(&self) -> Option<Uuid> {
+        #[derive(Deserialize)]
+        struct Named {
+            order: Uuid,
+        }
+        self.args.read::<Named>().ok().map(|named| named.order)
+    }
+
+    /// Its arguments as a person can read them.
+    pub(crate) fn args_shown(&self) -> String {
+        indented(&self.args)
+    }
+
+    /// Its result as a person can read it.
+    pub(crate) fn result_shown(&self) -> Option<String> {
+        self.result.as_ref().map(indented)
+    }
+}
+
+fn indented(json: &Json) -> String {
+    let value = json.read::<serde_json::Value>().and_then(|value| serde_json::to_string_pretty(&value));
+    value.unwrap_or_else(|_| json.as_str().to_owned())
 }
 
 impl From<TaskRecord> for TaskView {
@@ -102,7 +140,7 @@ impl From<TaskRecord> for TaskView {
             state: state.as_str(),
             is_final: state.is_final(),
             priority: task.priority.as_str(),
-            args: task.args,
+            args: task.args.without(&SECRETS),
             unique_key: task.unique_key,
             schedule,
             slot_at,
@@ -116,7 +154,7 @@ impl From<TaskRecord> for TaskView {
             ended_at: ended_at.map(When),
             worker: worker.map(|name| name.to_string()),
             progress: record.progress.map(ProgressView::from),
-            result: record.result,
+            result: record.result.map(|result| result.without(&SECRETS)),
             error,
             failures: record.failures.into_iter().map(FailureView::from).collect(),
             revoke_asked: record.revoke_asked,
@@ -148,7 +186,7 @@ pub(crate) struct KindView {
     pub(crate) queue: String,
     /// `high`, `normal` or `low`.
     #[schema(example = "normal")]
-    priority: &'static str,
+    pub(crate) priority: &'static str,
     /// How often a task of this kind is tried in all.
     #[schema(example = 4)]
     pub(crate) max_attempts: u16,
@@ -220,6 +258,26 @@ impl QueueView {
     pub(crate) fn count(&self, state: TaskState) -> u64 {
         self.tasks.get(state.as_str()).copied().unwrap_or_default()
     }
+
+    /// How many tasks are in this state, for a template, which has only references.
+    pub(crate) fn number(&self, state: &TaskState) -> u64 {
+        self.count(*state)
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.count(TaskState::Pending) + self.count(TaskState::Retry)
+    }
+
+    /// How many run.
+    pub(crate) fn running(&self) -> u64 {
+        self.count(TaskState::Started) + self.count(TaskState::Progress)
+    }
+
+    /// How many have failed, of those that are remembered.
+    pub(crate) fn failed(&self) -> u64 {
+        self.count(TaskState::Failure)
+    }
 }
 
 /// A process that runs tasks.
@@ -230,16 +288,16 @@ pub(crate) struct WorkerView {
     host: String,
     pid: u32,
     /// The release that it runs.
-    version: String,
+    pub(crate) version: String,
     /// The queues that it takes from.
     pub(crate) queues: Vec<String>,
     /// The kinds that it has handlers for.
-    kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// How many tasks it runs at once.
     pub(crate) slots: u32,
     /// The tasks that it is running.
     pub(crate) running: Vec<Uuid>,
-    started_at: When,
+    pub(crate) started_at: When,
     /// When it last said that it is alive.
     beat_at: When,
     /// Seconds since then.

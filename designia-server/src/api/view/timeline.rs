@@ -26,6 +26,10 @@ pub(crate) struct Entry {
     pub(crate) text: String,
     /// `request`, `webhook`, `provider_answer` or `timer`.
     pub(crate) cause: &'static str,
+    /// Who asked, which event of the provider, which call it answers. For the staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "the marketplace")]
+    pub(crate) caused_by: Option<String>,
     /// How the order stood from then on.
     #[schema(example = "payment_confirmed")]
     pub(crate) status: &'static str,
@@ -59,6 +63,10 @@ pub(crate) fn timeline(history: &[Recorded], reader: Reader, people: &People) ->
                 kind: kind(&recorded.event),
                 text,
                 cause: cause(&recorded.cause),
+                caused_by: match reader {
+                    Reader::Admin => caused_by(&recorded.cause),
+                    Reader::Buyer | Reader::Seller(_) => None,
+                },
                 status: status(order, reader).as_str(),
                 payment_status: order.payment_status().as_str(),
             });
@@ -115,7 +123,16 @@ fn cause(cause: &Cause) -> &'static str {
     }
 }
 
-fn text(event: &Event, people: &People) -> String {
+fn caused_by(cause: &Cause) -> Option<String> {
+    match cause {
+        Cause::Request(by) => Some(by.to_string()),
+        Cause::Webhook { event } => Some(event.clone()),
+        Cause::Effect(id) => Some(id.to_string()),
+        Cause::Timer => None,
+    }
+}
+
+pub(super) fn text(event: &Event, people: &People) -> String {
     let name = |seller: &designia_core::id::SellerId| people.person(*seller).username;
     match event {
         Event::Placed { .. } => "ordered; the stock is reserved".to_owned(),

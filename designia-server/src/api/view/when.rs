@@ -15,3 +15,9 @@ impl From<Timestamp> for When {
         Self(at)
     }
 }
+
+impl AsRef<Self> for When {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}

@@ -10,15 +10,19 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use designia_core::account::Role;
 use designia_core::id::{AccountId, SessionId};
 use designia_core::service::accounts::{AccountError, Accounts, Grant};
 use designia_core::time::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Caller, jwt};
+use crate::accounts::derived;
 use crate::config::Secret;
 use crate::problem::{Code, Problem};
 
@@ -36,6 +40,8 @@ pub struct Tokens {
 struct Keys {
     signs: EncodingKey,
     reads: DecodingKey,
+    /// Signs the console's forms.
+    forms: hmac::Key,
 }
 
 /// The two tokens of a session.
@@ -72,14 +78,17 @@ struct Claims {
 enum Kind {
     Access,
     Refresh,
+    /// What a browser keeps in the console's cookie: it opens the console and nothing else.
+    Console,
 }
 
 impl Tokens {
     /// Tokens for these accounts under this secret; one opens the API for so long.
     #[must_use]
     pub fn new(secret: &Secret, accounts: Accounts, access_lifetime: Duration) -> Self {
+        let forms = hmac::Key::new(hmac::HMAC_SHA256, derived(secret, "console-forms").as_ref());
         let secret = secret.expose().as_bytes();
-        let keys = Keys { signs: EncodingKey::from_secret(secret), reads: DecodingKey::from_secret(secret) };
+        let keys = Keys { signs: EncodingKey::from_secret(secret), reads: DecodingKey::from_secret(secret), forms };
         Self { accounts, keys: Arc::new(keys), access_lifetime }
     }
 
@@ -101,6 +110,22 @@ impl Tokens {
         Ok(Issued { access: sign(access)?, refresh: sign(claims(Kind::Refresh, grant))? })
     }
 
+    /// What the console's cookie holds: good for so long, or until the session ends.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written, which does not happen.
+    pub(crate) fn issue_console(&self, grant: &Grant, lifetime: Duration) -> Result<Secret, Problem> {
+        let now = self.accounts.ports().clock.now();
+        let claims = Claims {
+            exp: (now + lifetime).min(grant.session.expires_at).as_secs(),
+            iat: now.as_secs(),
+            jti: self.accounts.ports().ids.next().to_string(),
+            ..claims(Kind::Console, grant)
+        };
+        jwt::sign(&claims, &self.keys.signs).map(Secret::new).map_err(Problem::internal)
+    }
+
     /// The session and the number of a refresh token.
     ///
     /// # Errors
@@ -118,7 +143,20 @@ impl Tokens {
     ///
     /// 401 when the token is not good, or not any more.
     pub async fn caller_of(&self, token: &str) -> Result<Caller, Problem> {
-        let claims = self.read(token, Kind::Access)?;
+        self.holder_of(token, Kind::Access).await
+    }
+
+    /// The caller whose browser holds this in the console's cookie.
+    ///
+    /// # Errors
+    ///
+    /// 401 when the token is not good, or not any more.
+    pub(crate) async fn console_caller_of(&self, token: &str) -> Result<Caller, Problem> {
+        self.holder_of(token, Kind::Console).await
+    }
+
+    async fn holder_of(&self, token: &str, kind: Kind) -> Result<Caller, Problem> {
+        let claims = self.read(token, kind)?;
         let (account, session) = (AccountId::from_uuid(claims.user_id), SessionId::from_uuid(claims.sid));
         let known = self.accounts.session_of(account, session).await.map_err(|error| match error {
             AccountError::Store(error) => Problem::from(error),
@@ -146,6 +184,17 @@ impl Tokens {
                 true
             }
         }
+    }
+
+    /// What a form of the console carries to show that a page of this session made it.
+    pub(crate) fn form_token(&self, session: SessionId) -> Secret {
+        Secret::new(URL_SAFE_NO_PAD.encode(hmac::sign(&self.keys.forms, session.as_uuid().as_bytes())))
+    }
+
+    /// Whether a form carries what [`Tokens::form_token`] gave its page.
+    pub(crate) fn is_form_token(&self, session: SessionId, token: &str) -> bool {
+        let sent = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        hmac::verify(&self.keys.forms, session.as_uuid().as_bytes(), &sent).is_ok()
     }
 
     fn read(&self, token: &str, kind: Kind) -> Result<Claims, Problem> {

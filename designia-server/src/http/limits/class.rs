@@ -16,7 +16,7 @@ pub(super) fn of(method: &Method, route: &str, headers: &HeaderMap, has_account:
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     Some(match is_read {
         false if is_multipart(headers) => Class::Upload,
-        false if route.starts_with("/api/auth/") => Class::Auth,
+        false if ["/api/auth/", "/admin/login/"].iter().any(|root| route.starts_with(root)) => Class::Auth,
         false => Class::Write,
         true if route.split('/').any(|part| matches!(part, "search" | "autocomplete")) => Class::Search,
         true if has_account => Class::Read,
@@ -44,6 +44,7 @@ mod tests {
             (Method::GET, "/api/auth/profile/", "", true, Some(Class::Read)),
             (Method::POST, "/api/auth/login/", json, false, Some(Class::Auth)),
             (Method::POST, "/api/auth/login/", json, true, Some(Class::Auth)),
+            (Method::POST, "/admin/login/", "application/x-www-form-urlencoded", false, Some(Class::Auth)),
             (Method::POST, "/api/auth/profile/picture/upload/", form, true, Some(Class::Upload)),
             (Method::DELETE, "/api/marketplace/reviews/{id}/", "", true, Some(Class::Write)),
             (Method::GET, "unmatched", "", false, Some(Class::Anonymous)),
