@@ -60,6 +60,15 @@ impl PageQuery {
         Self { page: None, page_size: Some(size), after }
     }
 
+    /// A page of a list that is only read onward: the cursor that it follows, and its length.
+    pub(super) fn onward(self) -> Result<(Option<String>, u32), Problem> {
+        match self.wanted()? {
+            Wanted::After { cursor, size } => Ok((Some(cursor), size)),
+            Wanted::Number { page: 1, size } => Ok((None, size)),
+            Wanted::Number { .. } => Err(Problem::field("page", "go on with after")),
+        }
+    }
+
     /// Checks the bounds.
     pub(super) fn wanted(self) -> Result<Wanted, Problem> {
         let size = self.page_size.unwrap_or(20);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::gate::{Act, Moderate, Visitor};
 use super::log_in::Nothing;
-use super::page::{Frame, Section, Trouble, back, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, nothing_done, page};
 use crate::api::auth::decisions::{self, ApplicationView, DecisionBody, StateQuery};
 use crate::api::auth::people::{
     AccountQuery, AccountView, EventView, load, load_events, load_page, perform_disable, perform_enable, perform_role,
@@ -17,9 +17,6 @@ use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::problem::Problem;
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/accounts.html")]
@@ -59,13 +56,6 @@ struct ApplicationPage {
 }
 
 const ROLES: [&str; 3] = ["customer", "seller", "admin"];
-
-/// Where a page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
-}
 
 /// The list.
 pub(super) async fn list(

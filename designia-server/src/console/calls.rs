@@ -3,18 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
 
 use super::gate::Visitor;
-use super::page::{Frame, Section, Trouble, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, page};
 use crate::api::admin::calls::{CallSearch, load_page};
 use crate::api::admin::orders::CallRow;
 use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::Query;
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/calls_page.html")]
@@ -24,13 +20,6 @@ struct CallsPage<'p> {
     state: &'p str,
     calls: PageView<CallRow>,
     next: Option<String>,
-}
-
-/// Where the page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// The list.

@@ -4,19 +4,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{Act, AdminVisitor};
 use super::log_in::Nothing;
-use super::page::{Frame, Section, Trouble, back, next, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, next, nothing_done, page};
 use crate::api::admin::mails::{HARMLESS, MailDetail, MailQuery, MailView, load, load_html, load_page, perform_resend};
 use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/mails.html")]
@@ -33,13 +29,6 @@ struct MailsPage<'p> {
 struct MailPage {
     frame: Frame,
     it: MailDetail,
-}
-
-/// Where a page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// The list.

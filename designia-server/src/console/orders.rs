@@ -11,15 +11,12 @@ use uuid::Uuid;
 use super::diagram;
 use super::gate::{Act, Visitor};
 use super::live::follow;
-use super::page::{Frame, Section, Trouble, back, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, nothing_done, page};
 use crate::api::admin::orders::{ActionBody, Explained, OrderRow, OrderSearch, load, load_page, perform};
 use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::problem::{Code, Problem};
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/orders.html")]
@@ -48,13 +45,6 @@ struct OrderLive<'p> {
     frame: &'p Frame,
     it: &'p Explained,
     diagram: &'p str,
-}
-
-/// Where a page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// The list.

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use designia_core::time::Timestamp;
+use serde::Deserialize;
 
 use super::assets;
 use super::gate::{Visitor, cookie};
@@ -23,6 +24,16 @@ const NOTICE: &str = "designia_notice";
 
 /// Longer ones are cut: a cookie holds little.
 const LONGEST_NOTICE: usize = 600;
+
+/// Rows on a page of a list.
+pub(super) const ROWS: u32 = 50;
+
+/// Where a page of a list begins.
+#[derive(Debug, Deserialize)]
+pub(super) struct AfterQuery {
+    #[serde(default)]
+    pub(super) after: Option<String>,
+}
 
 /// A part of the console, with a place in its menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,14 +7,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{Act, Visitor};
-use super::page::{Frame, Section, Trouble, back, next, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, next, nothing_done, page};
 use crate::api::admin::products::{ProductEdit, ProductFull, ProductRow, ProductSearch, load, load_page, perform};
 use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/products.html")]
@@ -30,13 +27,6 @@ struct ProductsPage<'p> {
 struct ProductPage {
     frame: Frame,
     it: ProductFull,
-}
-
-/// Where a page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// The list.

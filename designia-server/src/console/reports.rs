@@ -9,16 +9,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{Moderate, Visitor};
-use super::page::{Frame, Section, Trouble, back, nothing_done, page};
+use super::page::{Frame, ROWS, Section, Trouble, back, nothing_done, page};
 use crate::api::chat::moderation::{Action, Judgement, ReportDetail, load, load_page, perform_resolve};
 use crate::api::chat::view::ReportView;
 use crate::api::paging::{PageQuery, PageView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::problem::Problem;
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/reports.html")]

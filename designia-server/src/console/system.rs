@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::gate::{Act, Visitor};
-use super::page::{Frame, Section, Trouble, back, next, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, next, nothing_done, page};
 use crate::api::admin::audit::{self, AuditRow, AuditSearch};
 use crate::api::admin::system::{LogBody, System, load, perform_log};
 use crate::api::paging::{PageQuery, PageView};
@@ -14,9 +14,6 @@ use crate::app::App;
 use crate::http::extract::Query;
 use crate::problem::Problem;
 use crate::wiring::Level;
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 const HERE: &str = "/admin/system/";
 
@@ -58,13 +55,6 @@ pub(super) async fn set_log(State(app): State<App>, Act { visitor, form }: Act<L
     let set = perform_log(&app, &visitor.doer, &LogBody { filter: form.filter, minutes }).await;
     set.map(|it| back(HERE, &format!("This node logs {} now.", it.filter)))
         .or_else(|problem| nothing_done(HERE, problem))
-}
-
-/// Where a page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// What the staff did.

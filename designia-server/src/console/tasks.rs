@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::gate::{Act, Visitor};
 use super::live::follow;
 use super::log_in::Nothing;
-use super::page::{Frame, Section, Trouble, back, next, nothing_done, page};
+use super::page::{AfterQuery, Frame, ROWS, Section, Trouble, back, next, nothing_done, page};
 use crate::api::admin::queues::{self, perform_pause, perform_purge};
 use crate::api::admin::tasks::{
     FailureCause, TaskQuery, load, load_failures, load_page, perform_retry, perform_revoke, perform_run,
@@ -24,9 +24,6 @@ use crate::api::view::task::{KindView, QueueView, TaskView, WorkerView};
 use crate::app::App;
 use crate::http::extract::{Path, Query};
 use crate::problem::{Code, Problem};
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/tasks.html")]
@@ -70,13 +67,6 @@ struct KindRow {
     known: Option<KindView>,
     /// How many live workers can run it.
     workers: usize,
-}
-
-/// Which tasks, and where the page begins.
-#[derive(Debug, Deserialize)]
-pub(super) struct AfterQuery {
-    #[serde(default)]
-    after: Option<String>,
 }
 
 /// Queues, kinds, and tasks.

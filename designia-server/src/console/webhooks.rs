@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::gate::{Act, Visitor};
 use super::log_in::Nothing;
-use super::page::{Frame, Section, Trouble, back, nothing_done, page};
+use super::page::{Frame, ROWS, Section, Trouble, back, nothing_done, page};
 use crate::api::admin::webhooks::{
     DeadCauseView, ReplayView, WebhookDetail, WebhookRow, WebhookSearch, load, load_causes, load_page, perform_replay,
     perform_replay_all, preview,
@@ -18,9 +18,6 @@ use crate::http::extract::{Path, Query};
 use crate::problem::{Code, Problem};
 
 const HERE: &str = "/admin/webhooks/";
-
-/// Rows on a page.
-const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "console/webhooks.html")]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::paging::{PageQuery, PageView, Wanted, cursor_of};
+use crate::api::paging::{PageQuery, PageView, cursor_of};
 use crate::api::view::when::When;
 use crate::app::App;
 use crate::http::auth::Staff;
@@ -82,11 +82,8 @@ pub(crate) async fn load_page(
     search: &AuditSearch,
     query: PageQuery,
 ) -> Result<PageView<AuditRow>, Problem> {
-    let (after, size) = match query.wanted()? {
-        Wanted::After { cursor, size } => (Some(cursor_of::<AuditId>(&cursor)?), size),
-        Wanted::Number { page: 1, size } => (None, size),
-        Wanted::Number { .. } => return Err(Problem::field("page", "go on with after")),
-    };
+    let (after, size) = query.onward()?;
+    let after = after.as_deref().map(cursor_of::<AuditId>).transpose()?;
     let page = app.audit.log().audit_page(&search.filter()?, PageRequest { after, limit: size }).await?;
     let rows = page.rows.into_iter().map(AuditRow::of).collect();
     Ok(PageView::cut(rows, size, page.next.as_ref().map(Cursor::to_string)))

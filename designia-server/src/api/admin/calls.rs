@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::orders::CallRow;
-use crate::api::paging::{PageQuery, PageView, Wanted};
+use crate::api::paging::{PageQuery, PageView};
 use crate::http::auth::Staff;
 use crate::http::extract::Query;
 use crate::problem::{Problem, ProblemBody};
@@ -42,14 +42,9 @@ pub(crate) async fn load_page(
     search: &CallSearch,
     query: PageQuery,
 ) -> Result<PageView<CallRow>, Problem> {
-    let (after, size) = match query.wanted()? {
-        Wanted::After { cursor, size } => {
-            let cursor = cursor.parse::<Cursor>().map_err(|error| Problem::field("after", error.to_string()))?;
-            (Some(cursor), size)
-        }
-        Wanted::Number { page: 1, size } => (None, size),
-        Wanted::Number { .. } => return Err(Problem::field("page", "go on with after")),
-    };
+    let (after, size) = query.onward()?;
+    let after = after.as_deref().map(str::parse::<Cursor>).transpose();
+    let after = after.map_err(|error| Problem::field("after", error.to_string()))?;
     let of = match search.state.as_str() {
         "" | "unknown" => OpenEffects::Unknown,
         "refused" => OpenEffects::Refused,

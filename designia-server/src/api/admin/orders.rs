@@ -17,7 +17,7 @@ pub(crate) use export::csv;
 pub(crate) use find::OrderSearch;
 pub(crate) use view::{CallRow, Explained, OrderRow};
 
-use crate::api::paging::{PageQuery, PageView, Wanted, cursor_of};
+use crate::api::paging::{PageQuery, PageView, cursor_of};
 use crate::api::view::order::{OrderView, Reader};
 use crate::api::view::person::People;
 use crate::api::view::timeline::timeline;
@@ -57,11 +57,8 @@ pub(crate) async fn load_page(
     search: &OrderSearch,
     query: PageQuery,
 ) -> Result<PageView<OrderRow>, Problem> {
-    let (after, size) = match query.wanted()? {
-        Wanted::After { cursor, size } => (Some(cursor_of::<OrderId>(&cursor)?), size),
-        Wanted::Number { page: 1, size } => (None, size),
-        Wanted::Number { .. } => return Err(Problem::field("page", "go on with after")),
-    };
+    let (after, size) = query.onward()?;
+    let after = after.as_deref().map(cursor_of::<OrderId>).transpose()?;
     let found = find::find(app, search, PageRequest { after, limit: size }).await?;
     let people = People::in_orders(&app.accounts, &found.rows.iter().collect::<Vec<_>>()).await?;
     let rows = found.rows.iter().map(|order| OrderRow::of(order, &people)).collect();

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::paging::{PageQuery, PageView, Wanted};
+use crate::api::paging::{PageQuery, PageView};
 use crate::api::view::when::When;
 use crate::app::App;
 use crate::audit::{Deed, Doer};
@@ -129,13 +129,9 @@ pub(crate) async fn load_page(
     search: &ProductSearch,
     query: PageQuery,
 ) -> Result<PageView<ProductRow>, Problem> {
-    let (after, size) = match query.wanted()? {
-        Wanted::After { cursor, size } => {
-            (Some(cursor.parse().map_err(|_| Problem::field("after", "is not the next of a page"))?), size)
-        }
-        Wanted::Number { page: 1, size } => (None, size),
-        Wanted::Number { .. } => return Err(Problem::field("page", "go on with after")),
-    };
+    let (after, size) = query.onward()?;
+    let after = after.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| Problem::field("after", "is not the next of a page"))?;
     if let Ok(id) = search.q.trim().parse::<ProductId>() {
         let found = app.shop.catalog.ports().products.product(&ProductKey::Id(id)).await?;
         return Ok(PageView::cut(found.iter().map(ProductRow::of).collect(), size, None));

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::ListView;
-use crate::api::paging::{PageQuery, PageView, Wanted};
+use crate::api::paging::{PageQuery, PageView};
 use crate::api::view::when::When;
 use crate::app::App;
 use crate::audit::{Deed, Doer};
@@ -197,14 +197,9 @@ pub(crate) async fn load_page(
     search: &WebhookSearch,
     query: PageQuery,
 ) -> Result<PageView<WebhookRow>, Problem> {
-    let (after, size) = match query.wanted()? {
-        Wanted::After { cursor, size } => {
-            let cursor = cursor.parse::<Cursor>().map_err(|error| Problem::field("after", error.to_string()))?;
-            (Some(cursor), size)
-        }
-        Wanted::Number { page: 1, size } => (None, size),
-        Wanted::Number { .. } => return Err(Problem::field("page", "go on with after")),
-    };
+    let (after, size) = query.onward()?;
+    let after = after.as_deref().map(str::parse::<Cursor>).transpose();
+    let after = after.map_err(|error| Problem::field("after", error.to_string()))?;
     let page = ports.inbox.events(&search.filter()?, PageRequest { after, limit: size }).await?;
     let rows = page.rows.into_iter().map(WebhookRow::of).collect();
     Ok(PageView::cut(rows, size, page.next.as_ref().map(Cursor::to_string)))
