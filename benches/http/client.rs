@@ -19,6 +19,13 @@ impl Connection {
         Self { address: address.to_owned(), stream, buffer: Vec::with_capacity(64 * 1024) }
     }
 
+    /// A header of the last answer, by its name in small letters.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let end = self.buffer.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let mut lines = std::str::from_utf8(&self.buffer[..end]).ok()?.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     /// Sends a request and reads the whole answer: its status, and its body.
     pub(crate) async fn send(&mut self, request: &[u8]) -> (u16, &[u8]) {
         self.stream.write_all(request).await.expect("the server reads");

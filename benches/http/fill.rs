@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use designia::account::{Account, Hidden, Session, Standing};
+use designia::account::{Account, Hidden, Role, Session, Standing};
 use designia::catalog::{Product, ProductDetails, ProductFigures};
 use designia::id::{AccountId, ProductId, SellerId, SessionId};
 use designia::money::{Currency, Money};
@@ -23,6 +23,9 @@ use crate::server;
 
 /// So many people, each with a token; each logs in, fills a cart and orders.
 pub(crate) const PEOPLE: u32 = 400;
+
+/// One more, who runs the place.
+pub(crate) const ADMIN: u32 = PEOPLE;
 
 /// What all of them log in with.
 pub(crate) const PASSWORD: &str = "a kiln and a wheel";
@@ -44,30 +47,14 @@ pub(crate) struct Stock {
     count: u64,
     /// Tokens of the people.
     pub(crate) tokens: Vec<String>,
+    /// An admin's.
+    pub(crate) admin: String,
 }
 
 impl Stock {
     /// Makes the people, as the server would, without waiting for a slow hash for each.
     pub(crate) async fn open(url: &str, directory: &Path) -> Self {
-        let args = [vec!["designia-server".to_owned()], server::arguments(url, directory)].concat();
-        let config = parse(args.iter().map(Into::into).collect(), &Environment::default(), &EnvFile::default());
-        let config = config.expect("the arguments are good").1;
-        let instance = Instance::prepare(&config, SandboxClock::real()).await.expect("the database is there");
-        let accounts = instance.accounts.ports().clone();
-        let now = accounts.clock.now();
-        let password = accounts.passwords.hash(&Hidden::new(PASSWORD)).await.expect("a hash");
-        let mut tokens = Vec::new();
-        for number in 0..PEOPLE {
-            let account = person(AccountId::from_uuid(accounts.ids.next()), number, &password, now);
-            let session = Session::open(SessionId::from_uuid(accounts.ids.next()), account.id, now, DAY);
-            let mut commit = AccountCommit::of(account, now);
-            commit.opens = Some(session.clone());
-            let account = commit.account.clone();
-            accounts.store.commit_account(commit).await.expect("a new account");
-            let issued = instance.tokens.issue(&Grant { account, session }).expect("a token");
-            tokens.push(issued.access.expose().to_owned());
-        }
-        drop(instance);
+        // It makes the tables, which a server does while it begins to listen.
         let import: Arc<dyn Import> = match url.strip_prefix("sqlite://") {
             Some(path) => {
                 Arc::new(SqliteStore::open(&designia::sqlite::Config::file(path)).await.expect("the file is there"))
@@ -77,7 +64,30 @@ impl Stock {
                 Arc::new(PostgresStore::open(&config).await.expect("the database is there"))
             }
         };
-        Self { import, count: 0, tokens }
+        let args = [vec!["designia-server".to_owned()], server::arguments(url, directory)].concat();
+        let config = parse(args.iter().map(Into::into).collect(), &Environment::default(), &EnvFile::default());
+        let config = config.expect("the arguments are good").1;
+        let instance = Instance::prepare(&config, SandboxClock::real()).await.expect("the database is there");
+        let accounts = instance.accounts.ports().clone();
+        let now = accounts.clock.now();
+        let password = accounts.passwords.hash(&Hidden::new(PASSWORD)).await.expect("a hash");
+        let mut tokens = Vec::new();
+        for number in 0..=PEOPLE {
+            let mut account = person(AccountId::from_uuid(accounts.ids.next()), number, &password, now);
+            if number == ADMIN {
+                account.role = Role::Admin;
+            }
+            let session = Session::open(SessionId::from_uuid(accounts.ids.next()), account.id, now, DAY);
+            let mut commit = AccountCommit::of(account, now);
+            commit.opens = Some(session.clone());
+            let account = commit.account.clone();
+            accounts.store.commit_account(commit).await.expect("a new account");
+            let issued = instance.tokens.issue(&Grant { account, session }).expect("a token");
+            tokens.push(issued.access.expose().to_owned());
+        }
+        let admin = tokens.pop().expect("the admin is the last");
+        drop(instance);
+        Self { import, count: 0, tokens, admin }
     }
 
     /// Adds products until there are so many.
@@ -92,7 +102,7 @@ impl Stock {
 
     /// One of the products, by a number of any size.
     pub(crate) fn id(&self, number: u64) -> Uuid {
-        id(number % self.count.max(1)).as_uuid()
+        product_id(number % self.count.max(1)).as_uuid()
     }
 
     /// The same by its name in addresses.
@@ -107,7 +117,8 @@ impl Stock {
     }
 }
 
-fn id(number: u64) -> ProductId {
+/// The id of the product of this number.
+pub(crate) fn product_id(number: u64) -> ProductId {
     ProductId::from_uuid(Uuid::from_u128(0x0192_f0c1_a2b3_7000_8000_0000_0000_0000 + u128::from(number)))
 }
 
@@ -120,7 +131,7 @@ fn product(number: u64) -> Product {
     let seller = DemoPerson::named("seller").expect("the demo has a seller").id();
     let details = ProductDetails { brand: format!("Maker {}", number % 500), ..ProductDetails::default() };
     Product {
-        id: id(number),
+        id: product_id(number),
         seller: SellerId::from_uuid(seller),
         slug: slug(number),
         name: format!("{} {} {} {number}", word(1), word(16), word(256)),

@@ -155,8 +155,9 @@ impl Config {
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
             ("enable_bitmapscan", "off"),
-            // Compiling pays for reports, not for statements that read a few rows.
+            // Compiling and starting processes pay for reports, not for statements that read a few rows.
             ("jit", "off"),
+            ("max_parallel_workers_per_gather", "0"),
             // A node that lost its power must not hold its locks for hours. The driver offers no such thing on our side.
             ("tcp_keepalives_idle", "30"),
             ("tcp_keepalives_interval", "10"),
@@ -174,7 +175,7 @@ impl Config {
         format!(
             "{begin}; SET LOCAL statement_timeout = {statement}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
              SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
-             SET LOCAL enable_bitmapscan = off"
+             SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0"
         )
     }
 

@@ -52,7 +52,8 @@ pub async fn copy_order(store: &PostgresStore, copies: &Copies) -> Result<(), St
     let Some(order) = designia_core::ports::OrderStore::load(store, copies.template).await? else {
         return Err(StoreError::invalid(format!("there is no order {template}")));
     };
-    let own_buyer = order.buyer().to_string();
+    let (own_buyer, own_time) = (order.buyer().to_string(), order.contents().placed_at.to_string());
+    let placed = r#"to_char((placed_at + n * interval '1 ms') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#;
     let id = "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))";
     let buyer = format!("('00000000-0000-7000-9000-' || lpad(to_hex(n % {}), 12, '0'))", copies.buyers.max(1));
     let (later, spread) = (copies.due_later.as_micros(), copies.due_later.as_micros().max(1));
@@ -69,7 +70,7 @@ pub async fn copy_order(store: &PostgresStore, copies: &Copies) -> Result<(), St
                 placed_at + n * interval '1 ms', updated_at, next_tick_at,
                 next_tick_at + ({later} + n % 1000003 * 7919000000 % {spread}) * interval '1 us',
                 expires_at, attention_at, version,
-                replace(replace(state::text, '{template}', {id}), '{own_buyer}', {buyer})::json
+                replace(replace(replace(state::text, '{template}', {id}), '{own_buyer}', {buyer}), '{own_time}', {placed})::json
              FROM designia.orders, {numbers} WHERE id = '{template}'"
         );
         let mut copied = session.command(orders).await;

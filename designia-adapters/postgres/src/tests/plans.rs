@@ -41,6 +41,16 @@ async fn no_statement_of_a_port_walks_through_a_table() {
 }
 
 #[tokio::test]
+async fn no_statement_of_a_port_starts_processes() {
+    let Some(store) = fresh().await else { return };
+    let mut connection = planner(&store).await;
+    for (name, statement) in every_statement() {
+        let plan = plan(&mut connection, statement).await;
+        assert!(!plan.contains("Gather"), "{name}: {plan}");
+    }
+}
+
+#[tokio::test]
 async fn pages_and_claims_are_read_in_the_order_of_an_index() {
     let Some(store) = fresh().await else { return };
     let mut connection = planner(&store).await;
