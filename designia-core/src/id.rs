@@ -162,6 +162,14 @@ uuid_id!(
 );
 
 impl TaskId {
+    /// Where the ids of a moment begin, of tasks whose ids rise with time as those of UUID version 7 do. Before 1970 it is the
+    /// lowest of all.
+    #[must_use]
+    pub fn lowest_at(at: crate::time::Timestamp) -> Self {
+        let millis = u128::try_from(at.as_micros().div_euclid(1_000)).unwrap_or(0);
+        Self(Uuid::from_u128(millis << 80))
+    }
+
     /// The id of a schedule's task for one moment: always the same one, so that a moment can't be asked for twice. It sorts by
     /// the moment, as ids of UUID version 7 do.
     #[must_use]

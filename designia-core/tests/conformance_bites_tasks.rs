@@ -41,6 +41,7 @@ enum Sabotage {
     DropsProgress,
     PausesNothing,
     IgnoresStates,
+    IgnoresWhereToEnd,
     CountsEveryTaskAsPending,
     RetriesNothing,
     PurgesTooMuch,
@@ -138,7 +139,8 @@ impl TaskConsole for Sabotaged {
 
     async fn tasks(&self, filter: &TaskFilter, page: TaskPage) -> Result<Vec<TaskRecord>, StoreError> {
         let state = filter.state.filter(|_| !self.is(Sabotage::IgnoresStates));
-        self.inner.tasks(&TaskFilter { state, ..filter.clone() }, page).await
+        let from = filter.from.filter(|_| !self.is(Sabotage::IgnoresWhereToEnd));
+        self.inner.tasks(&TaskFilter { state, from, ..filter.clone() }, page).await
     }
 
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {

@@ -8,7 +8,7 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// The indexes that the statements of this crate count on. One that is missing or not valid makes the server read whole tables.
-const INDEXES: [&str; 128] = [
+const INDEXES: [&str; 130] = [
     "account_events_of_account",
     "account_events_pkey",
     "account_identities_key",
@@ -127,6 +127,8 @@ const INDEXES: [&str; 128] = [
     "shop_revenue_pkey",
     "shops_pkey",
     "stock_movements_pkey",
+    "task_history_by_kind",
+    "task_history_by_queue",
     "task_history_ended",
     "task_history_failed",
     "task_history_pkey",

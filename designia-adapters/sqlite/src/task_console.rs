@@ -29,7 +29,8 @@ impl TaskConsole for SqliteStore {
         let state = filter.state.map(TaskState::as_str);
         let kind = filter.kind.as_ref().map(|kind| kind.as_str().to_owned());
         let queue = filter.queue.as_ref().map(|queue| queue.as_str().to_owned());
-        let page_of = |statement| sqlx::query(statement).bind(below).bind(page.limit);
+        let from = filter.from.map_or_else(Vec::new, StoredId::bytes);
+        let page_of = |statement| sqlx::query(statement).bind(below).bind(page.limit).bind(from);
         let query = match (state, kind, queue) {
             (None, None, None) => page_of(sql::PAGE),
             (Some(state), kind, queue) => page_of(sql::PAGE_BY_STATE).bind(state).bind(kind).bind(queue),

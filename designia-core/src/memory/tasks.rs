@@ -80,7 +80,8 @@ impl Tasks {
         let below =
             self.rows.iter().rev().map(|(_, row)| row).filter(|row| page.below.is_none_or(|id| row.task.id < id));
         let fits = |row: &&TaskRecord| {
-            filter.state.is_none_or(|state| row.state == state)
+            filter.from.is_none_or(|from| row.task.id >= from)
+                && filter.state.is_none_or(|state| row.state == state)
                 && filter.queue.as_ref().is_none_or(|queue| row.task.queue == *queue)
                 && filter.kind.as_ref().is_none_or(|kind| row.task.kind == *kind)
         };

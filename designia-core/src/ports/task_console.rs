@@ -56,6 +56,8 @@ pub struct TaskFilter {
     pub queue: Option<QueueName>,
     /// Of this kind.
     pub kind: Option<KindName>,
+    /// Of this id or a higher one: with [`TaskId::lowest_at`], those that were asked for since then.
+    pub from: Option<TaskId>,
 }
 
 /// Which page of tasks, and how long.

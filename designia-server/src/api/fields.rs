@@ -1,6 +1,19 @@
 //! Rules of single text fields.
 
+use designia_core::time::{Date, Timestamp};
+
 use crate::problem::Problem;
+
+/// What somebody wrote into a field, unless they left it empty: a form sends every field.
+pub(super) fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// When a day begins in UTC.
+pub(super) fn day(field: &str, text: &str) -> Result<Timestamp, Problem> {
+    let date = text.parse::<Date>().map_err(|error| Problem::field(field, error.to_string()))?;
+    Ok(date.start())
+}
 
 /// Text that must say something, in at most so many characters and without control characters.
 pub(super) fn text(field: &str, value: String, most: usize) -> Result<String, Problem> {

@@ -97,7 +97,7 @@ pub(super) async fn run(config: &Config, ask: &Tasks) -> Result<ExitCode, Failur
     let done = match &ask.command {
         Command::Kinds => kinds(config, as_json),
         Command::List { state, queue, kind, limit, all } => {
-            let filter = TaskFilter { state: *state, queue: queue.clone(), kind: kind.clone() };
+            let filter = TaskFilter { state: *state, queue: queue.clone(), kind: kind.clone(), from: None };
             list(console.ports(), &filter, (!all).then_some(*limit), as_json).await
         }
         Command::Show { id } => show(console.ports(), *id, as_json).await,

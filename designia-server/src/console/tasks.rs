@@ -83,7 +83,8 @@ pub(super) async fn list(
         Err(problem) if problem.code() == Code::InvalidField => (PageView::empty(ROWS), Some(problem)),
         Err(problem) => return Err(problem.into()),
     };
-    let given = [("state", &filter.state), ("queue", &filter.queue), ("kind", &filter.kind)];
+    let TaskQuery { state, queue, kind, from, to } = &filter;
+    let given = [("state", state), ("queue", queue), ("kind", kind), ("from", from), ("to", to)];
     let next = next("/admin/tasks/", &given, tasks.next.as_deref())?;
     Ok(page(&TasksPage {
         frame,

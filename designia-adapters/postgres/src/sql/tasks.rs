@@ -83,42 +83,44 @@ super::statements! {
         FROM designia.task_history WHERE id = $1
         LIMIT 1";
 
-    /// Reads on in the order of ids until there are enough that fit. The queue is asked for in a way that fits no index, since the
-    /// order of another would mean to read a whole queue for each page.
+    /// Reads on in the order of ids, or of those of a kind, or, if none is given, of a queue. Whatever else is asked for is written
+    /// so that it fits no index: that of a queue with a million rows would be read through for the few of a kind.
     PAGE = "
         SELECT * FROM (
             (SELECT id, queue, priority, state, due_at, NULL::timestamptz AS ended_at, claims, attempts, max_attempts,
                 revoke_asked, kind, unique_key, enqueued_at, run_at, start_by, schedule, slot_at, worker, started_at, args,
                 NULL::text AS result, progress, failures, note
             FROM designia.tasks
-            WHERE id <= $1 AND ($3::text IS NULL OR queue || '' = $3) AND ($4::text IS NULL OR kind = $4)
+            WHERE id <= $1 AND id >= $3 AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR queue || '' = $5)
             ORDER BY id DESC LIMIT $2)
             UNION ALL
             (SELECT id, queue, priority, state, due_at, ended_at, claims, attempts, max_attempts, revoke_asked, kind,
                 unique_key, enqueued_at, run_at, start_by, schedule, slot_at, worker, started_at, args, result, progress,
                 failures, note
             FROM designia.task_history
-            WHERE id <= $1 AND ($3::text IS NULL OR queue || '' = $3) AND ($4::text IS NULL OR kind = $4)
+            WHERE id <= $1 AND id >= $3 AND ($4::text IS NULL OR kind = $4)
+                AND ($5::text IS NULL OR CASE WHEN $4::text IS NULL THEN queue = $5 ELSE queue || '' = $5 END)
             ORDER BY id DESC LIMIT $2)
         ) AS found ORDER BY id DESC LIMIT $2";
 
     /// The same, of what waits or runs.
     LIVE_PAGE = "
         SELECT *, NULL::timestamptz AS ended_at, NULL::text AS result FROM designia.tasks
-        WHERE id <= $1 AND ($3::text IS NULL OR queue || '' = $3) AND ($4::text IS NULL OR kind = $4) AND state = $5
+        WHERE state = $6 AND id <= $1 AND id >= $3 AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR queue || '' = $5)
         ORDER BY id DESC LIMIT $2";
 
     /// The same, of what has ended.
     ENDED_PAGE = "
         SELECT * FROM designia.task_history
-        WHERE id <= $1 AND ($3::text IS NULL OR queue || '' = $3) AND ($4::text IS NULL OR kind = $4) AND state = $5
+        WHERE state = $6 AND id <= $1 AND id >= $3 AND ($4::text IS NULL OR kind = $4)
+            AND ($5::text IS NULL OR CASE WHEN $4::text IS NULL THEN queue = $5 ELSE queue || '' = $5 END)
         ORDER BY id DESC LIMIT $2";
 
     /// The same, of what did not go well, without looking through what did.
     FAILED_PAGE = "
         SELECT * FROM designia.task_history
-        WHERE state <> 'SUCCESS'
-            AND id <= $1 AND ($3::text IS NULL OR queue || '' = $3) AND ($4::text IS NULL OR kind = $4) AND state = $5
+        WHERE state <> 'SUCCESS' AND state = $6 AND id <= $1 AND id >= $3
+            AND ($4::text IS NULL OR kind || '' = $4) AND ($5::text IS NULL OR queue || '' = $5)
         ORDER BY id DESC LIMIT $2";
 
     /// The sums, and what has not been folded into them yet. A queue that has been used stays among them.

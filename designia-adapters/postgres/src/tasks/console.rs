@@ -43,10 +43,11 @@ impl TaskConsole for PostgresStore {
             Some(TaskState::Success) => sql::ENDED_PAGE,
             Some(TaskState::Failure | TaskState::Revoked) => sql::FAILED_PAGE,
         };
-        let TaskFilter { state, queue, kind } = filter;
+        let TaskFilter { state, queue, kind, from } = filter;
         let query = statement(text).bind(Uuid::from_u128(highest)).bind(i64::from(page.limit));
-        let query = query.bind(queue.as_ref().map(|it| it.as_str().to_owned()));
+        let query = query.bind(from.map_or(Uuid::nil(), TaskId::as_uuid));
         let query = query.bind(kind.as_ref().map(|it| it.as_str().to_owned()));
+        let query = query.bind(queue.as_ref().map(|it| it.as_str().to_owned()));
         let query = match state {
             None => query,
             Some(state) => query.bind(state.as_str()),

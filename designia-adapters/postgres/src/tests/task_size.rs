@@ -87,8 +87,17 @@ async fn a_day_of_work(store: &crate::PostgresStore, number: u32) {
         store.revoke(tasks[49].id, now).await.unwrap();
         store.retry(tasks[49].id, now).await.unwrap();
         for state in [None, Some(TaskState::Pending), Some(TaskState::Success), Some(TaskState::Failure)] {
-            let filter = TaskFilter { state, queue: Some(queue()), kind: None };
-            store.tasks(&filter, TaskPage { below: Some(ids[0]), limit: 20 }).await.unwrap();
+            let page = TaskPage { below: Some(ids[0]), limit: 20 };
+            let much = TaskFilter { state, queue: Some(queue()), ..TaskFilter::default() };
+            store.tasks(&much, page).await.unwrap();
+            // What is rare is not looked for among all that has ended. What waits is looked through.
+            if state.is_none_or(|state| !state.is_final()) {
+                continue;
+            }
+            let rare = |name: &str| TaskFilter { kind: Some(name.parse().unwrap()), ..much.clone() };
+            store.tasks(&rare("rates.update"), page).await.unwrap();
+            let seldom = TaskFilter { state, queue: Some("seldom".parse().unwrap()), ..TaskFilter::default() };
+            store.tasks(&seldom, page).await.unwrap();
         }
         store.queues(now).await.unwrap();
         store.purge(&queue(), now, 5).await.unwrap();

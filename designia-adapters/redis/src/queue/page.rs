@@ -43,8 +43,9 @@ impl RedisQueue {
             };
             let Some(last) = ids.last() else { break };
             below = Some(*last);
+            let is_end = ids.len() < wanted || filter.from.is_some_and(|from| *last < from);
             found.extend(self.rows(&ids).await?.into_iter().filter(|row| fits(row, filter)));
-            if ids.len() < wanted {
+            if is_end {
                 break;
             }
         }
@@ -93,7 +94,8 @@ fn highest_first(ids: &[String]) -> Result<Vec<TaskId>, StoreError> {
 }
 
 fn fits(row: &TaskRecord, filter: &TaskFilter) -> bool {
-    filter.state.is_none_or(|state| row.state == state)
+    filter.from.is_none_or(|from| row.task.id >= from)
+        && filter.state.is_none_or(|state| row.state == state)
         && filter.queue.as_ref().is_none_or(|queue| row.task.queue == *queue)
         && filter.kind.as_ref().is_none_or(|kind| row.task.kind == *kind)
 }

@@ -1,17 +1,18 @@
 //! Tasks and queues, for people. A page is a range of one index; what else it filters by is looked up in the rows.
 
 super::statements! {
-    PAGE = "SELECT * FROM tasks WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
+    PAGE = "SELECT * FROM tasks WHERE id < ?1 AND id >= ?3 ORDER BY id DESC LIMIT ?2";
 
     PAGE_BY_STATE = "
         SELECT * FROM tasks
-        WHERE state = ?3 AND id < ?1 AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR queue = ?5)
+        WHERE state = ?4 AND id < ?1 AND id >= ?3 AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR queue = ?6)
         ORDER BY id DESC LIMIT ?2";
 
     PAGE_BY_KIND = "
-        SELECT * FROM tasks WHERE kind = ?3 AND id < ?1 AND (?4 IS NULL OR queue = ?4) ORDER BY id DESC LIMIT ?2";
+        SELECT * FROM tasks WHERE kind = ?4 AND id < ?1 AND id >= ?3 AND (?5 IS NULL OR queue = ?5)
+        ORDER BY id DESC LIMIT ?2";
 
-    PAGE_BY_QUEUE = "SELECT * FROM tasks WHERE queue = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2";
+    PAGE_BY_QUEUE = "SELECT * FROM tasks WHERE queue = ?4 AND id < ?1 AND id >= ?3 ORDER BY id DESC LIMIT ?2";
 
     COUNTS = "SELECT queue, state, amount FROM task_counts";
 

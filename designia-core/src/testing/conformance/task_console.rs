@@ -18,6 +18,7 @@ macro_rules! task_console_conformance {
             pages {
                 tasks_come_by_id_the_highest_first,
                 tasks_are_found_by_state_queue_and_kind,
+                tasks_are_found_from_an_id_on,
                 pages_of_any_length_hold_each_task_once,
                 tasks_that_come_or_end_between_two_pages_displace_no_other,
             }

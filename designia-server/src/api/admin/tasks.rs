@@ -5,7 +5,7 @@ use axum::extract::State;
 use designia_core::id::TaskId;
 use designia_core::ports::{Ports, TaskFilter, TaskPage};
 use designia_core::task::{Json as TaskJson, Retrial, Revocation, TaskRecord, TaskState};
-use designia_core::time::Timestamp;
+use designia_core::time::{DAY, Timestamp};
 use designia_core::worker::TaskRegistry;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{AskedView, ListView};
+use crate::api::fields::{day, given};
 use crate::api::paging::{PageQuery, PageView, Wanted, rows_for};
 use crate::api::view::task::{KindView, TaskView};
 use crate::app::App;
@@ -38,6 +39,12 @@ pub(crate) struct TaskQuery {
     /// Only tasks of this kind.
     #[param(example = "rates.update")]
     pub(crate) kind: Option<String>,
+    /// Asked for on this day or later, in UTC.
+    #[param(example = "2026-11-01")]
+    pub(crate) from: Option<String>,
+    /// Asked for on this day or earlier, in UTC.
+    #[param(example = "2026-11-30")]
+    pub(crate) to: Option<String>,
 }
 
 /// A task to be run.
@@ -86,9 +93,12 @@ pub(crate) async fn load_page(
     filter: &TaskQuery,
     query: PageQuery,
 ) -> Result<PageView<TaskView>, Problem> {
-    let filter = filter.checked()?;
+    let (filter, end) = (filter.checked()?, filter.end()?);
     let console = &ports.tasks.console;
-    let rows = |below, limit| console.tasks(&filter, TaskPage { below, limit });
+    let rows = |below: Option<TaskId>, limit| {
+        let below = below.into_iter().chain(end).min();
+        console.tasks(&filter, TaskPage { below, limit })
+    };
     let cursor = |record: &TaskRecord| record.task.id.to_string();
     let page = match query.wanted()? {
         Wanted::After { cursor: text, size } => {
@@ -295,16 +305,24 @@ impl TaskQuery {
             })
         };
         Ok(TaskFilter {
-            state: given(self.state.as_ref()).map(state).transpose()?,
-            queue: given(self.queue.as_ref()).map(super::queue).transpose()?,
-            kind: given(self.kind.as_ref()).map(super::kind).transpose()?,
+            state: self.state.as_deref().and_then(given).map(state).transpose()?,
+            queue: self.queue.as_deref().and_then(given).map(super::queue).transpose()?,
+            kind: self.kind.as_deref().and_then(given).map(super::kind).transpose()?,
+            from: self
+                .from
+                .as_deref()
+                .and_then(given)
+                .map(|text| day("from", text))
+                .transpose()?
+                .map(TaskId::lowest_at),
         })
     }
-}
 
-/// A form sends what is left out as an empty text.
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
+    /// Where the ids begin of those that were asked for later.
+    fn end(&self) -> Result<Option<TaskId>, Problem> {
+        let last = self.to.as_deref().and_then(given).map(|text| day("to", text)).transpose()?;
+        Ok(last.map(|day| TaskId::lowest_at(day + DAY)))
+    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use designia_core::ports::{Cursor, InboxFilter, InboxRecord, InboxState, PageRequest, Ports};
-use designia_core::time::{DAY, Date};
+use designia_core::time::DAY;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::ListView;
+use crate::api::fields::{day, given};
 use crate::api::paging::{PageQuery, PageView};
 use crate::api::view::when::When;
 use crate::app::App;
@@ -307,17 +308,13 @@ impl ReplayView {
 
 impl WebhookSearch {
     fn filter(&self) -> Result<InboxFilter, Problem> {
-        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let state = |word: String| {
+        let state = |word: &str| {
             let known = InboxState::ALL.into_iter().find(|state| state.as_str() == word);
             known.ok_or_else(|| Problem::field("state", "must be one of waiting, folded, dead"))
         };
-        let day = |field: &'static str, text: String| {
-            text.parse::<Date>().map(Date::start).map_err(|error| Problem::field(field, error.to_string()))
-        };
         Ok(InboxFilter {
             state: given(&self.state).map(state).transpose()?,
-            kind: given(&self.kind),
+            kind: given(&self.kind).map(str::to_owned),
             received_from: given(&self.from).map(|text| day("from", text)).transpose()?,
             received_before: given(&self.to).map(|text| Ok::<_, Problem>(day("to", text)? + DAY)).transpose()?,
         })

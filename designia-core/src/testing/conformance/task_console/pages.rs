@@ -27,7 +27,7 @@ pub async fn tasks_are_found_by_state_queue_and_kind(stores: &TaskStores) {
     for state in TaskState::ALL.map(Some).into_iter().chain([None]) {
         for queue in queues.iter().chain([&None]) {
             for kind in kinds.iter().chain([&None]) {
-                let filter = TaskFilter { state, queue: queue.clone(), kind: kind.clone() };
+                let filter = TaskFilter { state, queue: queue.clone(), kind: kind.clone(), from: None };
                 let fits = |row: &&TaskRecord| {
                     state.is_none_or(|state| row.state == state)
                         && queue.as_ref().is_none_or(|queue| row.task.queue == *queue)
@@ -36,6 +36,19 @@ pub async fn tasks_are_found_by_state_queue_and_kind(stores: &TaskStores) {
                 let expected: Vec<TaskRecord> = all.iter().filter(fits).cloned().collect();
                 assert_eq!(stores.walk(&filter, 2).await, expected, "{filter:?}");
             }
+        }
+    }
+}
+
+/// Whatever else they are looked for by, and in whichever state they are.
+pub async fn tasks_are_found_from_an_id_on(stores: &TaskStores) {
+    mixed(stores).await;
+    for from in [0, 1, 4, 8, 12, 13] {
+        for state in TaskState::ALL.map(Some).into_iter().chain([None]) {
+            let all = stores.walk(&TaskFilter { state, ..TaskFilter::default() }, 100).await;
+            let filter = TaskFilter { state, from: Some(task_id(from)), ..TaskFilter::default() };
+            let expected: Vec<TaskRecord> = all.into_iter().filter(|row| row.task.id >= task_id(from)).collect();
+            assert_eq!(stores.walk(&filter, 2).await, expected, "{filter:?}");
         }
     }
 }

@@ -8,10 +8,11 @@ use designia_core::money::{Currency, Money};
 use designia_core::order::{Order, OrderStatus};
 use designia_core::payment::ProviderRefs;
 use designia_core::ports::{AccountKey, Agenda, AmountRange, OrderFilter, Page, PageRequest};
-use designia_core::time::{DAY, Date, Timestamp};
+use designia_core::time::DAY;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::fields::{day, given};
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -184,14 +185,4 @@ fn total(search: &OrderSearch) -> Result<Option<AmountRange>, Problem> {
     let min = min.map(|text| minor("min", text)).transpose()?;
     let max = max.map(|text| minor("max", text)).transpose()?;
     Ok(Some(AmountRange { currency, min, max }))
-}
-
-fn day(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    let date = text.parse::<Date>().map_err(|error| Problem::field(field, error.to_string()))?;
-    Ok(date.start())
-}
-
-/// What somebody wrote, unless they left it empty.
-fn given(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
 }
