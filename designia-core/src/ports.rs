@@ -52,6 +52,7 @@ mod object_storage;
 mod order_queries;
 mod order_store;
 mod payment_gateway;
+mod payment_list;
 mod rate_source;
 mod rate_store;
 mod request_log;
@@ -111,6 +112,7 @@ pub use payment_gateway::{
     EventPage, EventWindow, GatewayError, GatewayErrorKind, ListedEvent, PaymentGateway, PaymentPage, PaymentSnapshot,
     PaymentStanding, RefundSnapshot,
 };
+pub use payment_list::PaymentList;
 pub use rate_source::{RateSource, RateSourceError, RateSourceErrorKind};
 pub use rate_store::{RATE_DAYS, REFUSALS_KEPT, RateStore, check_rate_days};
 pub use request_log::{Begun, NewRequest, RequestClaim, RequestLog, RequestOutcome, StoredAnswer};

@@ -17,7 +17,7 @@ use designia_core::payment::ProviderRefs;
 use designia_core::ports::{
     Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
     Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, InboxState, OpenEffects,
-    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
+    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, PaymentList, ProductKey, PutError, RateStore, StoreError,
 };
 use designia_core::testing::block_on;
 use designia_core::testing::conformance::{Stores, catalog_store, inbox, order_queries, order_store, rate_store};
@@ -267,6 +267,21 @@ impl OrderQueries for Sabotaged {
             page.rows.extend(self.inner.effects(designia_core::testing::fixtures::order_id(1)).await?);
         }
         Ok(page)
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        let mut orders = self.inner.with_payments(of, below, limit).await?;
+        if self.by == Sabotage::KnowsOwnRefundsOnly
+            && let PaymentList::Refunds(state) = of
+        {
+            orders.retain(|order| order.refunds().iter().any(|refund| refund.state == state));
+        }
+        Ok(orders)
     }
 }
 

@@ -19,6 +19,7 @@ mod mails;
 mod orders;
 mod overview;
 mod page;
+mod payments;
 mod products;
 mod rates;
 mod reports;
@@ -50,6 +51,7 @@ fn pages() -> Router<App> {
         .route("/admin/orders/{id}/", get(orders::show))
         .route("/admin/orders/{id}/live/", get(orders::live))
         .route("/admin/orders/{id}/act/", post(orders::act))
+        .route("/admin/payments/", get(payments::list))
         .route("/admin/webhooks/", get(webhooks::list))
         .route("/admin/webhooks/replay/", post(webhooks::replay_all))
         .route("/admin/webhooks/{id}/", get(webhooks::show))

@@ -8,7 +8,7 @@ use crate::statement::statement;
 use crate::store::PostgresStore;
 
 /// The indexes that the statements of this crate count on. One that is missing or not valid makes the server read whole tables.
-const INDEXES: [&str; 130] = [
+const INDEXES: [&str; 133] = [
     "account_events_of_account",
     "account_events_pkey",
     "account_identities_key",
@@ -19,6 +19,7 @@ const INDEXES: [&str; 130] = [
     "accounts_newest",
     "accounts_pkey",
     "accounts_username_key",
+    "attempts_by_state",
     "attempts_payment_ref_key",
     "attempts_pkey",
     "attempts_session_ref_key",
@@ -57,6 +58,7 @@ const INDEXES: [&str; 130] = [
     "favourites_of_product",
     "favourites_pkey",
     "foreign_refunds_by_name",
+    "foreign_refunds_by_state",
     "foreign_refunds_pkey",
     "journals_pkey",
     "mails_by_account",
@@ -103,6 +105,7 @@ const INDEXES: [&str; 130] = [
     "rate_batches_latest",
     "rate_batches_pkey",
     "rate_refusals_pkey",
+    "refunds_by_state",
     "refunds_pkey",
     "refunds_provider_id_key",
     "repeatable_requests_oldest",

@@ -21,7 +21,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "tallies", sql: include_str!("../migrations/0002_tallies.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
@@ -38,6 +38,7 @@ const STEPS: [Step; 16] = [
     Step { version: 14, name: "inbox_console", sql: include_str!("../migrations/0014_inbox_console.sql") },
     Step { version: 15, name: "audit", sql: include_str!("../migrations/0015_audit.sql") },
     Step { version: 16, name: "task_pages", sql: include_str!("../migrations/0016_task_pages.sql") },
+    Step { version: 17, name: "payments", sql: include_str!("../migrations/0017_payments.sql") },
 ];
 
 /// The schema version that this program makes and needs.

@@ -11,7 +11,7 @@ use designia_core::order::{Order, OrderStatus, Recorded};
 use designia_core::ports::rows::walk::{self, Met, OrderWalk, Stretch};
 use designia_core::ports::{
     Agenda, Counts, DayMoney, Figures, ORDERS_READ_AT_MOST, OpenEffects, OrderFilter, OrderQueries, Page, PageRequest,
-    StoreError, effect_cursor,
+    PaymentList, StoreError, effect_cursor,
 };
 use designia_core::time::Timestamp;
 use sqlx::postgres::PgRow;
@@ -130,6 +130,22 @@ impl OrderQueries for PostgresStore {
         let rows: Vec<Stored> = self.all(effects::page(of, &page)?).await?;
         let records = rows.into_iter().map(Stored::record).collect::<Result<Vec<_>, _>>()?;
         Ok(row::page(records, page.limit, effect_cursor))
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        let text = match of {
+            PaymentList::Attempts(_) => sql::WITH_ATTEMPTS,
+            PaymentList::Refunds(_) => sql::WITH_REFUNDS,
+        };
+        let below = below.map_or(Uuid::max(), OrderId::as_uuid);
+        let query = statement(text).bind(of.state()).bind(below).bind(i64::from(limit));
+        let rows: Vec<(Uuid, JsonText)> = self.all(query).await?;
+        rows.iter().map(|(id, state)| row::order(*id, state)).collect()
     }
 }
 

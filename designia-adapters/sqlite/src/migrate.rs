@@ -23,7 +23,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { version: 1, name: "stores", sql: include_str!("../migrations/0001_stores.sql") },
     Step { version: 2, name: "counters", sql: include_str!("../migrations/0002_counters.sql") },
     Step { version: 3, name: "guards", sql: include_str!("../migrations/0003_guards.sql") },
@@ -37,6 +37,7 @@ const STEPS: [Step; 13] = [
     Step { version: RESTATING, name: "orders", sql: include_str!("../migrations/0011_orders.sql") },
     Step { version: 12, name: "inbox_console", sql: include_str!("../migrations/0012_inbox_console.sql") },
     Step { version: 13, name: "audit", sql: include_str!("../migrations/0013_audit.sql") },
+    Step { version: 14, name: "payments", sql: include_str!("../migrations/0014_payments.sql") },
 ];
 
 /// The step that states more of the orders than SQL can tell.

@@ -9,14 +9,14 @@ use designia_core::order::{Order, OrderStatus, Recorded};
 use designia_core::ports::rows::walk::{self, Met, OrderWalk, Stretch};
 use designia_core::ports::{
     Agenda, Counts, DayMoney, Figures, ORDERS_READ_AT_MOST, OpenEffects, OrderFilter, OrderQueries, Page, PageRequest,
-    StoreError, effect_cursor,
+    PaymentList, StoreError, effect_cursor,
 };
 use designia_core::time::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::effects;
 use crate::error::store_error;
-use crate::row::{self, StoredId, from_json, micros, number};
+use crate::row::{self, ABOVE_ALL, StoredId, from_json, micros, number};
 use crate::sql::queries as sql;
 use crate::store::SqliteStore;
 
@@ -113,6 +113,22 @@ impl OrderQueries for SqliteStore {
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
         let records = effects::page(&mut *self.reader().await?, of, &page).await?;
         Ok(row::page(records, page.limit, effect_cursor))
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        let text = match of {
+            PaymentList::Attempts(_) => sql::WITH_ATTEMPTS,
+            PaymentList::Refunds(_) => sql::WITH_REFUNDS,
+        };
+        let below = below.map_or_else(|| ABOVE_ALL.to_vec(), StoredId::bytes);
+        let query = sqlx::query_as(text).bind(of.state()).bind(below).bind(limit);
+        let rows: Vec<(Vec<u8>, String)> = query.fetch_all(&mut *self.reader().await?).await.map_err(store_error)?;
+        rows.iter().map(|(id, state)| row::order(id, state)).collect()
     }
 }
 

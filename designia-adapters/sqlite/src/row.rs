@@ -12,6 +12,9 @@ pub(crate) use designia_core::ports::rows::{
 use designia_core::time::Timestamp;
 use uuid::Uuid;
 
+/// Greater than every id, which has sixteen bytes.
+pub(crate) const ABOVE_ALL: [u8; 17] = [u8::MAX; 17];
+
 /// An id as it is stored.
 pub(crate) trait StoredId: Copy {
     /// The UUID inside.

@@ -10,13 +10,10 @@ use designia_core::time::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::error::store_error;
-use crate::row::{self, StoredId, from_json, json, micros, number};
+use crate::row::{self, ABOVE_ALL, StoredId, from_json, json, micros, number};
 use crate::sql::{console as sql, tasks};
 use crate::store::SqliteStore;
 use crate::task_row::{self, Stored};
-
-/// Greater than every id, which has sixteen bytes.
-const ABOVE_ALL: [u8; 17] = [u8::MAX; 17];
 
 #[async_trait]
 impl TaskConsole for SqliteStore {

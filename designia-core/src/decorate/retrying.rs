@@ -19,7 +19,8 @@ use crate::order::{Order, Recorded};
 use crate::payment::ProviderRefs;
 use crate::ports::{
     Agenda, CatalogStore, Claim, Commit, CommitError, Counts, Decide, DueOrder, Figures, OpenEffects, OrderFilter,
-    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError, StoreErrorKind,
+    OrderQueries, OrderStore, Page, PageRequest, PaymentList, ProductKey, PutError, RateStore, StoreError,
+    StoreErrorKind,
 };
 use crate::time::{Date, Timestamp};
 
@@ -121,6 +122,15 @@ impl<S: OrderQueries> OrderQueries for Retrying<S> {
 
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
         self.read(|| self.inner.effects_in(of, page.clone())).await
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.read(|| self.inner.with_payments(of, below, limit)).await
     }
 }
 

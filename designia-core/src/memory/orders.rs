@@ -13,8 +13,8 @@ use crate::order::{Event, Order, OrderStatus, Recorded};
 use crate::ports::rows::one_more;
 use crate::ports::rows::walk::{self, Met, OrderWalk, Stretch};
 use crate::ports::{
-    Agenda, AnsweredRequest, Claim, DayMoney, Figures, OrderArchive, OrderFilter, Page, PageRequest, RequestKey,
-    StoreError,
+    Agenda, AnsweredRequest, Claim, DayMoney, Figures, OrderArchive, OrderFilter, Page, PageRequest, PaymentList,
+    RequestKey, StoreError,
 };
 use crate::time::Timestamp;
 
@@ -195,6 +195,12 @@ impl Orders {
         let keys = keys.range((after, Bound::Unbounded)).take(limit);
         let rows = keys.filter_map(|(at, id)| self.order(*id).map(|order| (*at, order.clone()))).collect();
         Ok(walk::agenda(rows, request.limit))
+    }
+
+    pub(super) fn with_payments(&self, of: PaymentList, below: Option<OrderId>, limit: u32) -> Vec<Order> {
+        let below = below.map_or(Bound::Unbounded, Bound::Excluded);
+        let orders = self.rows.range((Bound::Unbounded, below)).rev().map(|(_, row)| &row.order);
+        orders.filter(|order| of.includes(order)).take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
     }
 
     pub(super) fn figures(&self, now: Timestamp) -> Figures {

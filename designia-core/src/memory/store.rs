@@ -31,7 +31,8 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     Agenda, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures, Inbox, InboxEvent,
     InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter, OrderQueries,
-    OrderStore, Page, PageRequest, RECONCILED_SETTING, RateStore, StoreError, check_rate_days, reconciled_until,
+    OrderStore, Page, PageRequest, PaymentList, RECONCILED_SETTING, RateStore, StoreError, check_rate_days,
+    reconciled_until,
 };
 use crate::time::{Date, Timestamp};
 
@@ -149,6 +150,15 @@ impl OrderQueries for MemoryStore {
 
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
         self.tables().effects.page(of, &page)
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        Ok(self.tables().orders.with_payments(of, below, limit))
     }
 }
 

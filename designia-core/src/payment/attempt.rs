@@ -124,6 +124,21 @@ pub enum AttemptState {
 }
 
 impl AttemptState {
+    /// Every state, in the order in which an attempt comes to them.
+    pub const ALL: [Self; 5] = [Self::Opening, Self::Open, Self::Settling, Self::Closed, Self::Captured];
+
+    /// The state as stores and interfaces spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Open => "open",
+            Self::Settling => "settling",
+            Self::Closed => "closed",
+            Self::Captured => "captured",
+        }
+    }
+
     /// Whether money may still arrive through it in the ordinary way. An order has at most one live attempt.
     #[must_use]
     pub const fn is_live(self) -> bool {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 pub use figures::{DayMoney, Figures, HOURS_AHEAD};
 
-use super::StoreError;
+use super::{PaymentList, StoreError};
 use crate::effect::{EffectId, EffectRecord, EffectState};
 use crate::id::{BuyerId, OrderId, SellerId};
 use crate::ledger::Account;
@@ -56,6 +56,15 @@ pub trait OrderQueries: fmt::Debug + Send + Sync + 'static {
     /// One page of the effects of all orders that are in a state: those that are open earliest due first, refused ones latest
     /// first, by when the claim that was refused would have run out. The cursor of a row is its `due_at` and its id.
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError>;
+
+    /// At most so many of the orders that have a payment on a list, the highest ids first, and only ids below one: with ids that
+    /// rise with time, such as those of UUID version 7, the latest first. A page goes on below the last id of the one before.
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError>;
 }
 
 /// Which effects a person may have to look at. Those that are done are read with their order.

@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod mails;
 pub(crate) mod orders;
 pub(crate) mod overview;
+pub(crate) mod payments;
 pub(crate) mod products;
 pub(crate) mod queues;
 pub(crate) mod rates;
@@ -41,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::replay_all))
         .routes(routes!(webhooks::show))
         .routes(routes!(webhooks::replay))
+        .routes(routes!(payments::list))
         .routes(routes!(calls::list))
         .routes(routes!(rates::show))
         .routes(routes!(audit::list))

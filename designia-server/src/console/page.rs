@@ -40,6 +40,7 @@ pub(super) struct AfterQuery {
 pub(super) enum Section {
     Overview,
     Orders,
+    Payments,
     Webhooks,
     Calls,
     Tasks,
@@ -58,7 +59,7 @@ pub(super) enum Section {
 impl Section {
     /// The menu, in groups.
     const MENU: [(&'static str, &'static [Self]); 4] = [
-        ("Money", &[Self::Overview, Self::Orders, Self::Webhooks, Self::Calls, Self::Rates]),
+        ("Money", &[Self::Overview, Self::Orders, Self::Payments, Self::Webhooks, Self::Calls, Self::Rates]),
         ("Work", &[Self::Tasks, Self::Schedules, Self::Workers]),
         ("Shop", &[Self::Products, Self::Accounts, Self::Applications, Self::Reports, Self::Mails]),
         ("Running", &[Self::Audit, Self::System]),
@@ -68,6 +69,7 @@ impl Section {
         match self {
             Self::Overview => "Overview",
             Self::Orders => "Orders",
+            Self::Payments => "Payments",
             Self::Webhooks => "Webhooks",
             Self::Calls => "Outside calls",
             Self::Tasks => "Tasks",
@@ -88,6 +90,7 @@ impl Section {
         match self {
             Self::Overview => "/admin/",
             Self::Orders => "/admin/orders/",
+            Self::Payments => "/admin/payments/",
             Self::Webhooks => "/admin/webhooks/",
             Self::Calls => "/admin/calls/",
             Self::Tasks => "/admin/tasks/",

@@ -8,7 +8,7 @@ use crate::page::Page;
 use crate::site::Site;
 
 /// Every page that there is something on.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 27] = [
     "/admin/",
     "/admin/orders/",
     "/admin/orders/?list=attention",
@@ -19,6 +19,8 @@ const PAGES: [&str; 25] = [
     "/admin/orders/{unpaid}/",
     "/admin/webhooks/",
     "/admin/webhooks/?state=folded&preview=1",
+    "/admin/payments/",
+    "/admin/payments/?list=refunds&state=failed",
     "/admin/calls/",
     "/admin/tasks/",
     "/admin/tasks/{failed_task}/",

@@ -118,6 +118,24 @@ super::statements! {
         SELECT order_id FROM designia.foreign_refunds WHERE provider_id = $1
         LIMIT 1";
 
+    WITH_ATTEMPTS = "
+        SELECT id, orders.state FROM (
+            SELECT DISTINCT order_id FROM designia.attempts
+            WHERE state = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3
+        ) AS own JOIN designia.orders ON id = order_id ORDER BY id DESC";
+
+    /// Those made past us stand in a table of their own.
+    WITH_REFUNDS = "
+        SELECT id, orders.state FROM (
+            SELECT DISTINCT order_id FROM (
+                (SELECT DISTINCT order_id FROM designia.refunds
+                WHERE state = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3)
+                UNION ALL
+                (SELECT DISTINCT order_id FROM designia.foreign_refunds
+                WHERE state = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3)
+            ) AS either ORDER BY order_id DESC LIMIT $3
+        ) AS own JOIN designia.orders ON id = order_id ORDER BY id DESC";
+
     /// The sums, and what has not been folded into them yet.
     BALANCES = "
         SELECT word, unit, sum(amount)::bigint FROM (

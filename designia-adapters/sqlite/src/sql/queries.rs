@@ -86,6 +86,23 @@ super::statements! {
 
     MONEY_OF_DAY = "SELECT currency, captured, refunded FROM money_days WHERE day = ?1 ORDER BY currency";
 
+    WITH_ATTEMPTS = "
+        SELECT id, state FROM orders WHERE id IN (
+            SELECT DISTINCT order_id FROM attempts WHERE state = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3
+        ) ORDER BY id DESC";
+
+    /// Those made past us stand in a table of their own.
+    WITH_REFUNDS = "
+        SELECT id, state FROM orders WHERE id IN (
+            SELECT order_id FROM (
+                SELECT * FROM (SELECT DISTINCT order_id FROM refunds
+                    WHERE state = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3)
+                UNION
+                SELECT * FROM (SELECT DISTINCT order_id FROM foreign_refunds
+                    WHERE state = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3)
+            ) ORDER BY order_id DESC LIMIT ?3
+        ) ORDER BY id DESC";
+
     ORDER_OF_REFUND = "
         SELECT order_id FROM refunds WHERE provider_id = ?1
         UNION ALL

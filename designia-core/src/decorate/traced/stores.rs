@@ -18,7 +18,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
     Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, InboxState, OpenEffects,
-    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
+    OrderFilter, OrderQueries, OrderStore, Page, PageRequest, PaymentList, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -103,6 +103,17 @@ impl<S: OrderQueries> OrderQueries for Traced<S> {
         let state = of.state().as_str();
         let span = debug_span!("order_queries.effects_in", state, limit = page.limit, outcome = Empty);
         within(span, self.inner.effects_in(of, page)).await
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        let state = of.state();
+        let span = debug_span!("order_queries.with_payments", state, limit, outcome = Empty);
+        within(span, self.inner.with_payments(of, below, limit)).await
     }
 }
 

@@ -15,7 +15,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
     Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter,
-    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
+    OrderQueries, OrderStore, Page, PageRequest, PaymentList, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -82,6 +82,15 @@ impl<T: OrderQueries + ?Sized> OrderQueries for Arc<T> {
 
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
         (**self).effects_in(of, page).await
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        (**self).with_payments(of, below, limit).await
     }
 }
 

@@ -8,6 +8,7 @@ pub mod histories;
 pub mod lookups;
 pub mod open_effects;
 pub mod pages;
+pub mod payments;
 pub mod ranges;
 
 /// Runs the suite of [`OrderQueries`](crate::ports::OrderQueries) alone: see [`store_conformance!`](crate::store_conformance).
@@ -94,6 +95,10 @@ macro_rules! order_queries_conformance {
                 pages_of_any_length_hold_each_effect_once,
                 effects_that_are_done_are_on_no_page,
                 a_cursor_that_names_no_effect_is_invalid,
+            }
+            payments {
+                orders_are_listed_by_the_state_of_their_payments_through_every_life,
+                pages_of_payments_of_any_length_hold_each_order_once,
             }
         } }
     };

@@ -16,7 +16,7 @@ use crate::payment::ProviderRefs;
 use crate::ports::{
     Agenda, CatalogStore, Claim, ClaimedEvent, Commit, CommitError, Counts, DeadCause, Decide, DueOrder, Figures,
     Inbox, InboxEvent, InboxFigures, InboxFilter, InboxMark, InboxOutcome, InboxRecord, OpenEffects, OrderFilter,
-    OrderQueries, OrderStore, Page, PageRequest, ProductKey, PutError, RateStore, StoreError,
+    OrderQueries, OrderStore, Page, PageRequest, PaymentList, ProductKey, PutError, RateStore, StoreError,
 };
 use crate::time::{Date, Timestamp};
 
@@ -83,6 +83,15 @@ impl<S: OrderQueries> OrderQueries for Faulty<S> {
 
     async fn effects_in(&self, of: OpenEffects, page: PageRequest) -> Result<Page<EffectRecord>, StoreError> {
         self.call(self.inner.effects_in(of, page)).await
+    }
+
+    async fn with_payments(
+        &self,
+        of: PaymentList,
+        below: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.call(self.inner.with_payments(of, below, limit)).await
     }
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub(crate) use acting::{ActionBody, perform};
 pub(crate) use export::csv;
 pub(crate) use find::OrderSearch;
-pub(crate) use view::{CallRow, Explained, OrderRow};
+pub(crate) use view::{CallRow, Explained, OrderRow, PaymentRow, RefundRow, refunds};
 
 use crate::api::paging::{PageQuery, PageView, cursor_of};
 use crate::api::view::order::{OrderView, Reader};

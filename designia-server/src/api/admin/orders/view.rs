@@ -2,7 +2,7 @@
 
 use designia_core::effect::{EffectCall, EffectRecord};
 use designia_core::order::{Order, Upcoming};
-use designia_core::payment::{Attempt, AttemptState, CloseReason, RefundReason, RefundState};
+use designia_core::payment::{Attempt, CloseReason, RefundReason};
 use designia_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -166,19 +166,13 @@ pub(super) fn upcoming(order: &Order) -> Vec<UpcomingRow> {
 }
 
 impl PaymentRow {
-    pub(super) fn of(attempt: &Attempt) -> Self {
+    pub(crate) fn of(attempt: &Attempt) -> Self {
         Self {
             no: attempt.no().get(),
             method: attempt.method().to_string(),
             amount: attempt.amount().to_string(),
             captured: attempt.captured().to_string(),
-            state: match attempt.state() {
-                AttemptState::Opening => "opening",
-                AttemptState::Open => "open",
-                AttemptState::Settling => "settling",
-                AttemptState::Closed => "closed",
-                AttemptState::Captured => "captured",
-            },
+            state: attempt.state().as_str(),
             session: attempt.refs().session.clone(),
             payment: attempt.refs().payment.clone(),
             started_at: When(attempt.started_at()),
@@ -200,11 +194,11 @@ fn closed(reason: &CloseReason) -> String {
 }
 
 /// Every refund, those made past us at the end.
-pub(super) fn refunds(order: &Order) -> Vec<RefundRow> {
+pub(crate) fn refunds(order: &Order) -> Vec<RefundRow> {
     let ours = order.refunds().iter().map(|refund| RefundRow {
         no: Some(refund.no.get()),
         amount: refund.amount.to_string(),
-        state: refund_state(refund.state),
+        state: refund.state.as_str(),
         reason: match &refund.reason {
             RefundReason::LatePayment => "it came after the cancellation".to_owned(),
             RefundReason::Overpaid => "it was paid too much".to_owned(),
@@ -219,22 +213,13 @@ pub(super) fn refunds(order: &Order) -> Vec<RefundRow> {
     let foreign = order.foreign_refunds().iter().map(|(id, refund)| RefundRow {
         no: None,
         amount: refund.amount.to_string(),
-        state: refund_state(refund.state),
+        state: refund.state.as_str(),
         reason: "made at the provider".to_owned(),
         provider_id: Some(id.clone()),
         requested_at: None,
         failed_at: None,
     });
     ours.chain(foreign).collect()
-}
-
-const fn refund_state(state: RefundState) -> &'static str {
-    match state {
-        RefundState::Requested => "requested",
-        RefundState::Pending => "pending",
-        RefundState::Succeeded => "succeeded",
-        RefundState::Failed => "failed",
-    }
 }
 
 impl CallRow {

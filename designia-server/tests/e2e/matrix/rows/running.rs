@@ -20,6 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
         post("/api/admin/webhooks/replay/", admins(200)).json(json!({"preview": true})),
         get("/api/admin/webhooks/{id}/", staff(404)).about(&["name of none"]),
         post("/api/admin/webhooks/{id}/replay/", admins(404)).about(&["name of none"]),
+        get("/api/admin/payments/", staff(200)),
         get("/api/admin/calls/", staff(200)),
         get("/api/admin/rates/", staff(200)),
         get("/api/admin/products/", staff(200)),

@@ -1,0 +1,7 @@
+-- The payments of all orders in one state, such as the refunds that failed: the latest orders first.
+
+CREATE INDEX attempts_by_state ON attempts (state, order_id);
+CREATE INDEX refunds_by_state ON refunds (state, order_id);
+CREATE INDEX foreign_refunds_by_state ON foreign_refunds (state, order_id);
+
+PRAGMA user_version = 14;
