@@ -24,14 +24,13 @@ use crate::edge::{self, SandboxTime, SystemClock};
 use crate::http::auth::Tokens;
 use crate::http::health::Health;
 use crate::http::metrics::Metrics;
-use crate::mail::{Links, PostOffice};
 use crate::opening::{NotOpened, Opening};
 use crate::runtime::{Wake, Work, Workers};
 use crate::serve::{Ended, Patience, serve};
 use crate::signals::Outbox;
 pub use crate::tasks::Host;
 use crate::tasks::{Calling, Figures, Liveness, Share};
-use crate::wiring::{self, Provider, Stores, WiringError};
+use crate::wiring::{self, Provider, Services, Stores, Urls, WiringError};
 use crate::{checks, demo, installation, tasks};
 
 /// Where the provider's webhooks come in.
@@ -126,23 +125,14 @@ impl Instance {
         let (roles, outbox) = (config.roles, Outbox::default());
         let (wake, metrics) = (Wake::of(roles.worker, outbox.clone()), Metrics::new(config.http.metrics_open));
         let ports = Calling::around(ports, &wake, &Figures::new(metrics.clone()));
-        let chat = wiring::chat(&stores, &ports, &url);
         let storage = wiring::storage(config)?;
-        let accounts = wiring::accounts(config, &stores, &ports, &secret, Arc::clone(&storage), &url)?;
-        let post = post_office(config, &stores, &ports, &accounts, shop_url)?;
-        let accounts = accounts.with_personal(vec![
-            Arc::new(chat.clone()),
-            Arc::new(post.mails.clone()),
-            Arc::new(post.notifications.clone()),
-        ]);
+        let urls = Urls { server: &url, shop: shop_url };
+        let services = Services::over(config, &stores, ports, &secret, storage, urls)?;
+        let registry = kinds(&services.engine, services.registry(config));
+        let Services { engine, accounts, chat, post, shop } = services;
         let tokens = Tokens::new(&secret, accounts.clone(), config.accounts.access_lifetime);
-        let engine = Engine::new(ports, wiring::policy(config));
-        let shop = wiring::shop(&stores, &engine, storage, &url);
         let hub = wiring::hub(config, &stores, chat, tokens.clone(), metrics.clone());
-        let kinds = |engine: &Engine, registry| {
-            kinds(engine, shop.add_kinds(hub.chat().add_kinds(registry, &post.notifications)))
-        };
-        let share = share(config, &engine, (&accounts, &post), kinds, stores.heartbeat())?;
+        let share = share(config, &engine, registry, stores.heartbeat())?;
         let registry = share.registry.clone();
         let liveness = share.worker.clone().map(|worker| Liveness::of(worker, Arc::clone(&engine.ports().clock)));
         let demo = config.demo.then_some(secret);
@@ -249,35 +239,8 @@ impl Instance {
     }
 }
 
-/// Who writes and sends mails.
-fn post_office(
-    config: &Config,
-    stores: &Stores,
-    ports: &Ports,
-    accounts: &Accounts,
-    shop_url: &str,
-) -> Result<PostOffice, WiringError> {
-    Ok(PostOffice {
-        mails: wiring::mails(&config.mail, stores, Arc::clone(&ports.clock))?,
-        notifications: wiring::notifications(stores, Arc::clone(&ports.clock)),
-        accounts: Arc::clone(&accounts.ports().store),
-        orders: Arc::clone(&ports.orders),
-        challenges: accounts.ports().challenges.clone(),
-        links: Links::below(config.accounts.frontend_url.as_deref().unwrap_or(shop_url)),
-        brand: config.mail.brand().to_owned(),
-    })
-}
-
 /// What the node does of the background tasks.
-fn share(
-    config: &Config,
-    engine: &Engine,
-    (accounts, post): (&Accounts, &PostOffice),
-    kinds: impl FnOnce(&Engine, TaskRegistry) -> TaskRegistry,
-    heartbeat: Heartbeat,
-) -> Result<Share, WiringError> {
-    let registry = accounts.add_kinds(engine.task_registry(config.tasks.kept_for));
-    let registry = kinds(engine, post.add_kinds(registry));
+fn share(config: &Config, engine: &Engine, registry: TaskRegistry, heartbeat: Heartbeat) -> Result<Share, WiringError> {
     let clock = Arc::clone(&engine.ports().clock);
     let worker = config.roles.worker.then(|| tasks::worker(&config.tasks, &registry, clock)).transpose()?;
     Ok(Share { registry, worker, heartbeat })

@@ -4,6 +4,7 @@ mod accounts;
 mod chat;
 mod mail;
 mod redis;
+mod services;
 mod shop;
 mod signals;
 mod stores;
@@ -31,6 +32,7 @@ pub use chat::{chat, hub};
 pub(crate) use mail::check_mail;
 pub use mail::{mails, notifications};
 pub use redis::check_redis;
+pub(crate) use services::{Services, Urls};
 pub use shop::{check_bucket, shop, storage};
 pub use stores::{ConsolePorts, Finding, Level, Migration, Stores, check_postgres, migrations, place};
 

@@ -30,9 +30,9 @@ impl Console {
             return Err(told.into());
         }
         let stores = Stores::open(&config.database).await?.with_redis(config.redis.as_ref())?;
-        let engine = engine::over(config, &stores)?;
-        let registry = engine.task_registry(config.tasks.kept_for);
-        Ok(Self { engine, stores, registry })
+        let services = engine::services(config, &stores)?;
+        let registry = services.registry(config);
+        Ok(Self { engine: services.engine, stores, registry })
     }
 
     /// The ports over it.
@@ -65,7 +65,7 @@ impl Console {
 
 /// The kinds that this program knows, for who needs no database.
 pub(super) fn registry(config: &Config) -> Result<TaskRegistry, Failure> {
-    Ok(engine::over(config, &Stores::in_memory())?.task_registry(config.tasks.kept_for))
+    Ok(engine::services(config, &Stores::in_memory())?.registry(config))
 }
 
 /// Prints a value for programs.

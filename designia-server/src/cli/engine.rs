@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use designia_core::memory::MemoryObjects;
+use designia_core::ports::Ports;
 use designia_core::service::Engine;
 use designia_core::service::accounts::Accounts;
 
 use super::Failure;
-use crate::config::{Config, Database, Stripe};
+use crate::config::{Config, Database, Secret, Stripe};
 use crate::edge::SystemClock;
 use crate::installation;
-use crate::wiring::{self, Migration, Provider, Stores};
+use crate::wiring::{self, Migration, Provider, Services, Stores, Urls};
+
+/// Where a shop would be that nobody is led to from here.
+const NOWHERE: &str = "http://127.0.0.1";
 
 /// The engine over the configured database; over an empty one in memory if there is nothing in the database yet, so that asking
 /// leaves nothing behind.
@@ -58,6 +63,18 @@ pub(super) async fn accounts(config: &Config) -> Result<(Accounts, Stores), Fail
 
 /// The engine over these stores.
 pub(super) fn over(config: &Config, stores: &Stores) -> Result<Engine, Failure> {
+    Ok(Engine::new(ports(config, stores)?, wiring::policy(config)))
+}
+
+/// All services over these stores, to ask which kinds of task they bring and what their handlers can read. No handler runs here, so
+/// that nobody's secret and nobody's files will do, and asking leaves nothing behind.
+pub(super) fn services(config: &Config, stores: &Stores) -> Result<Services, Failure> {
+    let (nobodys, storage) = (Secret::new("nobody's"), Arc::new(MemoryObjects::new()));
+    let urls = Urls { server: NOWHERE, shop: NOWHERE };
+    Services::over(config, stores, ports(config, stores)?, &nobodys, storage, urls)
+}
+
+fn ports(config: &Config, stores: &Stores) -> Result<Ports, Failure> {
     let provider = match &config.stripe {
         Stripe::Remote { api_base, secret_key, webhook_secret } => Provider {
             api_base: api_base.clone(),
@@ -67,6 +84,5 @@ pub(super) fn over(config: &Config, stores: &Stores) -> Result<Engine, Failure> 
         // The sandbox lives in the server's process.
         Stripe::Sandbox { .. } => Provider::nobody(),
     };
-    let ports = wiring::ports(config, stores, &provider, "http://127.0.0.1", Arc::new(SystemClock))?;
-    Ok(Engine::new(ports, wiring::policy(config)))
+    wiring::ports(config, stores, &provider, NOWHERE, Arc::new(SystemClock))
 }

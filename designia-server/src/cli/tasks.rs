@@ -98,9 +98,9 @@ pub(super) async fn run(config: &Config, ask: &Tasks) -> Result<ExitCode, Failur
         Command::Kinds => kinds(config, as_json),
         Command::List { state, queue, kind, limit, all } => {
             let filter = TaskFilter { state: *state, queue: queue.clone(), kind: kind.clone(), from: None };
-            list(console.ports(), &filter, (!all).then_some(*limit), as_json).await
+            list(&console, &filter, (!all).then_some(*limit), as_json).await
         }
-        Command::Show { id } => show(console.ports(), *id, as_json).await,
+        Command::Show { id } => show(&console, *id, as_json).await,
         Command::Run(ask) => run::run(&console, ask, as_json).await,
         Command::Revoke { id } => revoke(console.ports(), *id, as_json).await,
         Command::Retry { id } => retry(&console, *id, as_json).await,
@@ -128,8 +128,8 @@ fn kinds(config: &Config, as_json: bool) -> Result<ExitCode, Failure> {
 }
 
 /// Prints page after page, so that a long list neither waits nor takes memory.
-async fn list(ports: &Ports, filter: &TaskFilter, most: Option<u32>, as_json: bool) -> Result<ExitCode, Failure> {
-    let (mut below, mut left, mut told) = (None, most, 0_u64);
+async fn list(console: &Console, filter: &TaskFilter, most: Option<u32>, as_json: bool) -> Result<ExitCode, Failure> {
+    let (tasks, mut below, mut left, mut told) = (&console.ports().tasks.console, None, most, 0_u64);
     let mut table = Table::new(["ID", "KIND", "QUEUE", "STATE", "TRIES", "WHAT"]).streamed();
     let mut out = stdout().lock();
     if as_json {
@@ -137,13 +137,12 @@ async fn list(ports: &Ports, filter: &TaskFilter, most: Option<u32>, as_json: bo
     }
     loop {
         let limit = left.map_or(CHUNK, |left| left.min(CHUNK));
-        let rows =
-            if limit == 0 { Vec::new() } else { ports.tasks.console.tasks(filter, TaskPage { below, limit }).await? };
+        let rows = if limit == 0 { Vec::new() } else { tasks.tasks(filter, TaskPage { below, limit }).await? };
         let is_last = u32::try_from(rows.len()).is_ok_and(|count| count < limit) || rows.is_empty();
         below = rows.last().map(|record| record.task.id);
         left = left.map(|left| left.saturating_sub(limit));
         for record in rows {
-            let view = TaskView::from(record);
+            let view = TaskView::of(record, &console.registry);
             if as_json {
                 let comma = if told > 0 { "," } else { "" };
                 write!(out, "{comma}\n{}", serde_json::to_string(&view)?)?;
@@ -176,8 +175,8 @@ fn what(view: &TaskView) -> String {
     view.error.clone().or_else(|| view.note.clone()).unwrap_or_default()
 }
 
-async fn show(ports: &Ports, id: TaskId, as_json: bool) -> Result<ExitCode, Failure> {
-    let view = TaskView::from(find(ports, id).await?);
+async fn show(console: &Console, id: TaskId, as_json: bool) -> Result<ExitCode, Failure> {
+    let view = TaskView::of(find(console.ports(), id).await?, &console.registry);
     if as_json {
         return print_json(&view);
     }

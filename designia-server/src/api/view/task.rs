@@ -94,12 +94,42 @@ pub(crate) struct FailureView {
 const SECRETS: [&str; 6] = ["password", "token", "secret", "code", "api_key", "authorization"];
 
 impl TaskView {
-    /// A task as the staff is shown it: without what its kind calls secret.
+    /// A task as people are shown it, over HTTP and by the command line: without what its kind calls secret. There is no other way to
+    /// one.
     pub(crate) fn of(record: TaskRecord, registry: &TaskRegistry) -> Self {
-        let kind = registry.kinds().find(|kind| kind.name == record.task.kind);
-        let secrets = kind.map_or(&[][..], |kind| kind.secrets);
-        let view = Self::from(record);
-        Self { args: view.args.without(secrets), result: view.result.map(|result| result.without(secrets)), ..view }
+        let of_kind = registry.kind(&record.task.kind).map_or(&[][..], |kind| kind.secrets);
+        let secrets = [&SECRETS, of_kind].concat();
+        let error = record.last_error().map(str::to_owned);
+        let waits = !record.state.is_final() && !record.state.is_running();
+        let TaskRecord { task, state, attempts, due_at, worker, started_at, ended_at, .. } = record;
+        let (schedule, slot_at) = task.slot.map(|slot| (slot.schedule.to_string(), When(slot.at))).unzip();
+        Self {
+            id: task.id.as_uuid(),
+            kind: task.kind.to_string(),
+            queue: task.queue.to_string(),
+            state: state.as_str(),
+            is_final: state.is_final(),
+            priority: task.priority.as_str(),
+            args: task.args.without(&secrets),
+            unique_key: task.unique_key,
+            schedule,
+            slot_at,
+            attempts,
+            max_attempts: task.max_attempts,
+            enqueued_at: When(task.enqueued_at),
+            run_at: When(task.run_at),
+            due_at: waits.then_some(When(due_at)),
+            start_by: task.start_by.map(When),
+            started_at: started_at.map(When),
+            ended_at: ended_at.map(When),
+            worker: worker.map(|name| name.to_string()),
+            progress: record.progress.map(ProgressView::from),
+            result: record.result.map(|result| result.without(&secrets)),
+            error,
+            failures: record.failures.into_iter().map(FailureView::from).collect(),
+            revoke_asked: record.revoke_asked,
+            note: record.note,
+        }
     }
 
     /// The order that its arguments name.
@@ -125,42 +155,6 @@ impl TaskView {
 fn indented(json: &Json) -> String {
     let value = json.read::<serde_json::Value>().and_then(|value| serde_json::to_string_pretty(&value));
     value.unwrap_or_else(|_| json.as_str().to_owned())
-}
-
-impl From<TaskRecord> for TaskView {
-    fn from(record: TaskRecord) -> Self {
-        let error = record.last_error().map(str::to_owned);
-        let waits = !record.state.is_final() && !record.state.is_running();
-        let TaskRecord { task, state, attempts, due_at, worker, started_at, ended_at, .. } = record;
-        let (schedule, slot_at) = task.slot.map(|slot| (slot.schedule.to_string(), When(slot.at))).unzip();
-        Self {
-            id: task.id.as_uuid(),
-            kind: task.kind.to_string(),
-            queue: task.queue.to_string(),
-            state: state.as_str(),
-            is_final: state.is_final(),
-            priority: task.priority.as_str(),
-            args: task.args.without(&SECRETS),
-            unique_key: task.unique_key,
-            schedule,
-            slot_at,
-            attempts,
-            max_attempts: task.max_attempts,
-            enqueued_at: When(task.enqueued_at),
-            run_at: When(task.run_at),
-            due_at: waits.then_some(When(due_at)),
-            start_by: task.start_by.map(When),
-            started_at: started_at.map(When),
-            ended_at: ended_at.map(When),
-            worker: worker.map(|name| name.to_string()),
-            progress: record.progress.map(ProgressView::from),
-            result: record.result.map(|result| result.without(&SECRETS)),
-            error,
-            failures: record.failures.into_iter().map(FailureView::from).collect(),
-            revoke_asked: record.revoke_asked,
-            note: record.note,
-        }
-    }
 }
 
 impl From<TaskProgress> for ProgressView {

@@ -64,7 +64,7 @@ pub(super) async fn run(console: &Console, ask_for: &Run, as_json: bool) -> Resu
     }
     let record = wait(console, asked.id, ask_for.timeout).await?;
     let succeeded = record.state == TaskState::Success;
-    tell(record, as_json)?;
+    tell(&TaskView::of(record, &console.registry), as_json)?;
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -92,10 +92,9 @@ async fn wait(console: &Console, id: TaskId, at_most: Option<Duration>) -> Resul
     }
 }
 
-fn tell(record: TaskRecord, as_json: bool) -> Result<(), Failure> {
-    let view = TaskView::from(record);
+fn tell(view: &TaskView, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        return print_json(&view).map(drop);
+        return print_json(view).map(drop);
     }
     println!("{}  {}", view.id, view.state);
     if let Some(result) = &view.result {
