@@ -3,7 +3,9 @@
 //! What finishes while an exchange is under way gathers for the next one. A second exchange is begun beside it only if it is
 //! worth its while, and whatever is found when nothing is under way is exchanged at once.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use designia_core::ports::{StoreError, TaskQueue};
@@ -11,7 +13,7 @@ use designia_core::task::LEASE;
 use designia_core::time::Timestamp;
 use designia_core::worker::{Job, TaskTurn, TaskWorker};
 use tokio::sync::watch;
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::call::{answered, jittered};
@@ -189,7 +191,7 @@ impl Driver {
             if running == 0 {
                 return;
             }
-            yield_now().await;
+            step_back().await;
             while self.jobs.try_join_next().is_some() {}
             if self.jobs.len() == running {
                 return;
@@ -226,26 +228,49 @@ impl Driver {
     }
 
     async fn end(mut self) -> Stopped {
-        let mut handed_back = self.worker.cut();
+        // Those that let go of their threads later count as well: the worker knows how many there were in all.
+        let _at_once = self.worker.cut();
         let last_words = async {
-            // What is still under way may bring claims, which go back as well.
-            while let Some(answer) = self.exchanges.join_next().await {
-                handed_back += self.worker.cut();
-                // Not before: jobs that are dropped are forgotten.
-                drop(answer);
-            }
-            while self.worker.reports() > 0 {
-                if let Err(error) = self.worker.turn(&*self.queue).await {
-                    sleep(self.outage.failed(&error)).await;
+            loop {
+                // What is still under way may bring claims, which go back as well.
+                while let Some(answer) = self.exchanges.join_next().await {
+                    let _more = self.worker.cut();
+                    // Not before: jobs that are dropped are forgotten.
+                    drop(answer);
+                }
+                while self.worker.reports() > 0 {
+                    if let Err(error) = self.worker.turn(&*self.queue).await {
+                        sleep(self.outage.failed(&error)).await;
+                    }
+                }
+                // Those that were on a thread when they were cut off: they may still let go of it.
+                if self.worker.running() == 0 || self.jobs.join_next().await.is_none() {
+                    break;
                 }
             }
         };
-        let reported = timeout(LAST_WORDS, last_words).await.is_ok();
+        // Whether there was time for all of it shows below.
+        let _in_time = timeout(LAST_WORDS, last_words).await;
+        let reported = self.exchanges.is_empty() && self.worker.reports() == 0;
         if !reported {
             tracing::warn!("the queue could not be told of everything; what it has not heard of is run again");
         }
-        Stopped { handed_back, reported }
+        Stopped { handed_back: self.worker.handed_back(), held: self.worker.running(), reported }
     }
+}
+
+/// Lets others have the thread. Not Tokio's `yield_now`, which comes back only when the thread has nothing more to do: if a handler holds
+/// it, another thread has to carry on with the loop, and is woken for that.
+async fn step_back() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 async fn run(job: Job) {

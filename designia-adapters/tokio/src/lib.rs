@@ -10,6 +10,18 @@
 //! All three live through outages of their store: they say so once, try again at growing intervals, and go on by themselves.
 //! Polling is the truth, and a [`Bell`] only makes it faster.
 //!
+//! # Handlers that block
+//!
+//! Handlers share the threads of the runtime, and one can be cut off only where it awaits. So work that blocks or computes for more than
+//! a moment belongs in [`tokio::task::spawn_blocking`], which has threads of its own; what is awaited of it can be cut off, but the work
+//! itself goes on to its end, so give it time-outs, or let it look at
+//! [`TaskContext::stop_asked`](designia_core::worker::TaskContext::stop_asked) now and then.
+//!
+//! What blocks in the handler itself holds a thread of the runtime. Its lease is kept until a lease after its hard limit, and then left to
+//! run out: another worker gets the task, the attempt counts, and a task that blocks everywhere fails in the end. The slot stays taken for
+//! as long as the thread is held; a worker whose slots are all taken so is [stuck](designia_core::worker::TaskWorker::is_stuck), and
+//! its process has to be replaced.
+//!
 //! ```
 //! # use std::sync::Arc;
 //! # use std::time::Duration;

@@ -18,7 +18,8 @@ use crate::{Bell, RunnerOptions};
 /// off where it waits, and taken up by others when its lease has run out.
 ///
 /// Whether it works is said by [`TaskWorker::hungry_since`]: a worker that has had a free slot for half a minute, and all the time
-/// no answer to its claims, is stuck, or its store is away.
+/// no answer to its claims, is stuck, or its store is away. And by [`TaskWorker::is_stuck`]: one whose slots are all taken by handlers
+/// that hold their threads beyond their limits.
 #[derive(Debug)]
 pub struct TaskRunner {
     worker: TaskWorker,
@@ -33,7 +34,10 @@ pub struct TaskRunner {
 pub struct Stopped {
     /// How many tasks still ran when the grace was over, were cut off, and go to other workers without a counted attempt.
     pub handed_back: usize,
-    /// Whether the queue has heard what became of every task. What it has not heard of is run again when its lease has run out.
+    /// How many handlers still hold their threads. Nobody else gets their tasks before their leases have run out, and the attempts
+    /// count: by then the process should have ended.
+    pub held: usize,
+    /// Whether the queue has heard of everything that ended here. What it has not heard of is run again when its lease has run out.
     pub reported: bool,
 }
 
@@ -65,7 +69,7 @@ impl TaskRunner {
 
     /// Takes nothing new, lets what runs finish for at most `grace`, cuts off and hands back the rest, and reports everything.
     ///
-    /// If the queue can't be reached, this ends five seconds after the grace nevertheless.
+    /// If the queue can't be reached, or a handler holds its thread, this ends five seconds after the grace nevertheless.
     pub async fn stop(mut self, grace: Duration) -> Stopped {
         self.worker.drain();
         if let Some(pulse) = &self.pulse {
@@ -78,7 +82,7 @@ impl TaskRunner {
         }
         ended.unwrap_or_else(|error| {
             tracing::error!(%error, "the worker's loop ended before its time");
-            Stopped { handed_back: 0, reported: false }
+            Stopped { handed_back: 0, held: 0, reported: false }
         })
     }
 }

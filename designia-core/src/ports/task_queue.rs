@@ -113,6 +113,9 @@ pub struct WorkerStatus {
     pub slots: u32,
     /// Which it is running.
     pub running: Vec<TaskId>,
+    /// Which of them hold their threads beyond all limits: their leases are not kept any more. Earlier releases don't say.
+    #[serde(default)]
+    pub overdue: Vec<TaskId>,
     /// When it started.
     pub started_at: Timestamp,
     /// When it last said so.

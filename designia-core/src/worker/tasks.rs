@@ -4,6 +4,7 @@
 //! All of it is driven from outside: a worker hands out [`Job`]s that the host spawns wherever it likes, and is told by the host
 //! when to renew its leases. `designia-tokio` is that host for Tokio.
 
+mod attempts;
 mod context;
 mod error;
 mod job;

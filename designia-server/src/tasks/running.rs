@@ -66,9 +66,12 @@ pub(crate) async fn run_worker(
             relay.stop().await;
         }
     };
-    let (Stopped { handed_back, reported }, ()) = tokio::join!(runner.stop(grace), ending);
+    let (Stopped { handed_back, held, reported }, ()) = tokio::join!(runner.stop(grace), ending);
     if handed_back > 0 {
         tracing::info!(handed_back, "tasks that were still running are handed to other workers");
+    }
+    if held > 0 {
+        tracing::warn!(held, "handlers still hold their threads; their tasks are taken up after their lease");
     }
     if !reported {
         tracing::warn!("what became of the last tasks could not be reported; they are taken up after their lease");

@@ -215,6 +215,7 @@ async fn workers_that_died_without_a_word_are_forgotten_when_a_new_one_comes_a_w
         kinds: Vec::new(),
         slots: 1,
         running: vec![task_id(1)],
+        overdue: Vec::new(),
         started_at: NOW,
         beat_at,
         claimed_at: None,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is a failed test, also in its helpers")]
 
 mod heartbeat;
+mod holding;
 mod liveness;
 mod loops;
 mod outages;

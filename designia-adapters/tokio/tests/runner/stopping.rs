@@ -44,7 +44,7 @@ async fn what_runs_may_finish_and_nothing_new_is_taken() {
     until(async || inside.now() == 3).await;
     let asked = Instant::now();
     let stopped = runner.stop(Duration::from_secs(30)).await;
-    assert_eq!(stopped, Stopped { handed_back: 0, reported: true });
+    assert_eq!(stopped, Stopped { handed_back: 0, held: 0, reported: true });
     assert!(asked.elapsed() <= Duration::from_secs(2) + FAREWELL, "no longer than they take: {:?}", asked.elapsed());
     assert_eq!((shop.count(TaskState::Success).await, shop.count(TaskState::Pending).await), (3, 7));
 }
@@ -60,7 +60,7 @@ async fn what_outlasts_the_grace_is_cut_and_given_back_without_a_counted_attempt
     until(async || inside.now() == 3).await;
     let asked = Instant::now();
     let stopped = runner.stop(Duration::from_secs(5)).await;
-    assert_eq!(stopped, Stopped { handed_back: 2, reported: true });
+    assert_eq!(stopped, Stopped { handed_back: 2, held: 0, reported: true });
     assert!(asked.elapsed() <= Duration::from_millis(5_010) + FAREWELL, "{:?}", asked.elapsed());
     assert_eq!(inside.now(), 0, "they were cut");
     for id in &staying {
@@ -83,7 +83,7 @@ async fn claims_that_arrive_while_it_stops_go_back_as_well() {
     let ids = shop.enqueue(&nap, 3).await;
     let runner = TaskRunner::start(worker, Arc::new(rough), deaf());
     shop.reach(TaskState::Started, 3).await;
-    assert_eq!(runner.stop(Duration::ZERO).await, Stopped { handed_back: 3, reported: true });
+    assert_eq!(runner.stop(Duration::ZERO).await, Stopped { handed_back: 3, held: 0, reported: true });
     for id in ids {
         let record = shop.record(id).await;
         assert_eq!((record.state, record.attempts), (TaskState::Pending, 0));
@@ -102,7 +102,7 @@ async fn a_store_that_is_away_holds_up_a_stop_for_five_seconds_and_no_longer() {
         rough.turns(weather);
         let asked = Instant::now();
         let stopped = runner.stop(Duration::from_secs(1)).await;
-        assert_eq!(stopped, Stopped { handed_back: 1, reported: false }, "{weather:?}");
+        assert_eq!(stopped, Stopped { handed_back: 1, held: 0, reported: false }, "{weather:?}");
         let held_up = Duration::from_secs(6)..=Duration::from_millis(6_010) + FAREWELL;
         assert!(held_up.contains(&asked.elapsed()), "{weather:?}: {:?}", asked.elapsed());
     }
@@ -120,7 +120,7 @@ async fn a_store_that_comes_back_within_the_last_words_hears_everything() {
     let stopping = tokio::spawn(runner.stop(Duration::from_secs(1)));
     sleep(Duration::from_secs(3)).await;
     rough.turns(Weather::Fair);
-    assert_eq!(stopping.await.unwrap(), Stopped { handed_back: 1, reported: true });
+    assert_eq!(stopping.await.unwrap(), Stopped { handed_back: 1, held: 0, reported: true });
     assert_eq!(shop.state(id).await, TaskState::Pending);
 }
 

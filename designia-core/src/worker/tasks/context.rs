@@ -43,6 +43,8 @@ impl StopReason {
 struct Signals {
     progress: Option<TaskProgress>,
     stop: Option<StopReason>,
+    /// Whether the handler is on a thread at this moment: until it returns to its runtime, nobody can cut it off.
+    is_at_work: bool,
     waiting: Vec<Waker>,
 }
 
@@ -98,15 +100,30 @@ impl TaskContext {
         self.signals().progress.get_or_insert(progress);
     }
 
-    /// Asks the attempt to stop. A cut is not taken back by a later word.
-    pub(super) fn stop(&self, reason: StopReason) {
+    /// Asks the attempt to stop, and says whether its handler is on a thread at this moment. A cut is not taken back by a later word,
+    /// and a handler that is cut off gets no thread any more.
+    pub(super) fn stop(&self, reason: StopReason) -> bool {
         let mut signals = self.signals();
         if !signals.stop.is_some_and(StopReason::is_cut) {
             signals.stop = Some(reason);
         }
-        let waiting = std::mem::take(&mut signals.waiting);
+        let (waiting, is_at_work) = (std::mem::take(&mut signals.waiting), signals.is_at_work);
         drop(signals);
         waiting.into_iter().for_each(Waker::wake);
+        is_at_work
+    }
+
+    /// Polls the handler, unless it is cut off.
+    pub(super) fn at_work<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let mut signals = self.signals();
+        if signals.stop.is_some_and(StopReason::is_cut) {
+            return Poll::Pending;
+        }
+        signals.is_at_work = true;
+        drop(signals);
+        let polled = poll();
+        self.signals().is_at_work = false;
+        polled
     }
 
     fn poll_stop(&self, context: &Context<'_>, fits: impl Fn(StopReason) -> bool) -> Poll<StopReason> {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -56,6 +57,10 @@ impl Job {
 
     /// Runs the attempt to its end, and keeps what became of it for the worker's next turn. `soft` and `hard` complete when its
     /// [limits](Job::limits) are over; the host makes them out of its timers. A panic is a failure like any other.
+    ///
+    /// A handler is cut off where it awaits. One that does not return to its runtime can't be: see [`TaskRegistry`].
+    ///
+    /// [`TaskRegistry`]: super::TaskRegistry
     pub async fn run(self, soft: impl Future<Output = ()>, hard: impl Future<Output = ()>) {
         let Self { kind, context, work, slot } = self;
         let worker = &slot.worker;
@@ -66,7 +71,9 @@ impl Job {
             }
             return;
         }
-        let work = AssertUnwindSafe(work).catch_unwind();
+        worker.begun(slot.ticket);
+        let mut work = AssertUnwindSafe(work).catch_unwind();
+        let work = poll_fn(|waker| context.at_work(|| work.poll_unpin(waker)));
         let limits = async {
             let hard = pin!(hard);
             match select(pin!(soft), hard).await {
@@ -89,9 +96,11 @@ impl Job {
                 let told = format!("cut off: it ran longer than its limit of {} s", kind.limits.hard.as_secs());
                 failed(&kind, &context, worker, TaskError::new(told))
             }
-            // Whoever cut it for one of the other reasons has seen to what becomes of it.
             Either::Right((Either::Right((StopReason::Revoked, _)), _)) => TaskOutcome::Revoked,
-            Either::Right((Either::Right(_), _)) => return,
+            // Counts only if it was on a thread when it was cut: then nobody else could give it back.
+            Either::Right((Either::Right((StopReason::HandedBack, _)), _)) => worker.given_back(),
+            // Others have seen to what becomes of it.
+            Either::Right((Either::Right((StopReason::LeaseLost | StopReason::SoftLimit, _)), _)) => return,
         };
         worker.finish(slot.ticket, outcome);
     }

@@ -16,6 +16,11 @@ use crate::task::{Json, Kind, KindName, QueueName};
 ///
 /// A handler is an async function from its arguments and a [`TaskContext`] to anything that has a JSON form, or a [`TaskError`]. It
 /// may run more than once for one task: it does what is left to do.
+///
+/// A handler shares its thread with others, and can be cut off, at its hard limit or because the worker stops, only where it awaits.
+/// Work that blocks or computes for more than a moment belongs on a thread for such work: on Tokio in `tokio::task::spawn_blocking`, with
+/// time-outs of its own. A handler that blocks all the same, until a whole [`LEASE`](crate::task::LEASE) after its hard limit, loses its
+/// lease: another worker gets the task, the attempt counts, and its slot stays taken for as long as it holds the thread.
 #[derive(Clone, Default)]
 pub struct TaskRegistry {
     handlers: BTreeMap<KindName, Registered>,

@@ -1,6 +1,7 @@
 //! Workers, schedulers and relays on the memory store, on a clock that is moved.
 
 mod attempts;
+mod holding;
 mod relaying;
 mod reports;
 mod site;

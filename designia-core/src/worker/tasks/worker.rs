@@ -1,10 +1,10 @@
 //! A worker: free slots first, then as many claims; what was finished is reported with the next claim.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::attempts::{Attempts, Ended};
 use super::{Job, PreparedTurn, StopReason, TaskContext, TaskRegistry, TaskTurn};
 use crate::id::TaskId;
 use crate::ports::{Clock, Exchange, StoreError, TaskClaim, TaskQueue, WorkerPhase, WorkerStatus};
@@ -49,8 +49,10 @@ pub(super) struct Inner {
 }
 
 struct State {
-    running: HashMap<TaskId, TaskContext>,
+    attempts: Attempts,
     finished: Vec<TaskSettlement>,
+    /// How many attempts were given back.
+    handed_back: usize,
     /// Slots for claims that are under way.
     reserved: usize,
     turns: usize,
@@ -74,8 +76,9 @@ impl TaskWorker {
     #[must_use]
     pub fn new(config: WorkerConfig, registry: TaskRegistry, clock: Arc<dyn Clock>) -> Self {
         let state = State {
-            running: HashMap::new(),
+            attempts: Attempts::default(),
             finished: Vec::new(),
+            handed_back: 0,
             reserved: 0,
             turns: 0,
             claimed_at: None,
@@ -131,10 +134,31 @@ impl TaskWorker {
         self.inner.free(&self.inner.state())
     }
 
-    /// How many tasks run.
+    /// How many slots are taken: by tasks that run, and by handlers that hold their threads though their task is somebody else's by now.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.inner.state().running.len()
+        self.inner.state().attempts.len()
+    }
+
+    /// The tasks of attempts that still hold their slot a whole [`LEASE`] after their hard limit, because a handler does not return to
+    /// its runtime. Their leases are not kept any more.
+    #[must_use]
+    pub fn overdue(&self) -> Vec<TaskId> {
+        self.inner.state().attempts.overdue(self.inner.now())
+    }
+
+    /// Whether every slot is taken by an attempt that is [overdue](TaskWorker::overdue): then it takes no task any more, and only a new
+    /// process helps.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        let slots = self.inner.slots();
+        slots > 0 && self.inner.state().attempts.count_overdue(self.inner.now()) >= slots
+    }
+
+    /// How many attempts were given back since it was [cut](TaskWorker::cut).
+    #[must_use]
+    pub fn handed_back(&self) -> usize {
+        self.inner.state().handed_back
     }
 
     /// Prolongs leases, stores progress, and tells attempts that were called off, or whose lease is lost, to stop.
@@ -164,6 +188,9 @@ impl TaskWorker {
 
     /// Cuts off what still runs and gives it back, without counting the attempts; reports what was finished.
     ///
+    /// A handler that holds its thread at this moment keeps its task: nobody else may have it as long as the thread runs. If it lets
+    /// go, what became of it is reported by a later turn; if it doesn't, the task is rescued when its lease has run out.
+    ///
     /// # Errors
     /// The queue can't be reached: what runs is taken up by others when its lease has run out.
     pub async fn hand_back(&self, queue: &dyn TaskQueue) -> Result<usize, StoreError> {
@@ -175,19 +202,18 @@ impl TaskWorker {
     }
 
     /// The first half of [`hand_back`](TaskWorker::hand_back): cuts off what still runs, and leaves it to the next turns to give
-    /// it back. How many there were.
+    /// it back. How many there were that held no thread.
     #[must_use]
     pub fn cut(&self) -> usize {
         self.drain();
-        let now = self.inner.now();
-        let contexts: Vec<TaskContext> = self.inner.state().running.drain().map(|(_, context)| context).collect();
-        let handed_back = contexts.len();
-        for context in contexts {
-            context.stop(StopReason::HandedBack);
-            let outcome = TaskOutcome::HandedBack { at: now, why: "its worker stopped".to_owned() };
-            self.inner.report(context.claimed().ticket, outcome);
-        }
-        handed_back
+        let outcome = self.inner.given_back();
+        let mut state = self.inner.state();
+        let given_back = state.attempts.cut();
+        state.handed_back += given_back.len();
+        state
+            .finished
+            .extend(given_back.iter().map(|ticket| TaskSettlement { ticket: *ticket, outcome: outcome.clone() }));
+        given_back.len()
     }
 
     /// When it last asked the queue for tasks and got an answer.
@@ -224,23 +250,29 @@ impl Inner {
         self.clock.now()
     }
 
+    /// Its handler gets its first turn.
+    pub(super) fn begun(&self, ticket: Ticket) {
+        let now = self.now();
+        self.state().attempts.begin(ticket, now);
+    }
+
+    /// What becomes of an attempt that is cut off because its worker stops.
+    pub(super) fn given_back(&self) -> TaskOutcome {
+        TaskOutcome::HandedBack { at: self.now(), why: "its worker stopped".to_owned() }
+    }
+
     /// Records what became of an attempt, unless it was taken from this worker meanwhile.
     pub(super) fn finish(&self, ticket: Ticket, outcome: TaskOutcome) {
         let mut state = self.state();
-        let is_ours = state.running.get(&ticket.task).is_some_and(|context| context.claimed().ticket == ticket);
-        if is_ours {
-            self.free_slot(&mut state, ticket.task);
+        if self.free_slot(&mut state, ticket) == Ended::Ours {
+            state.handed_back += usize::from(matches!(outcome, TaskOutcome::HandedBack { .. }));
             state.finished.push(TaskSettlement { ticket, outcome });
         }
     }
 
     /// An attempt will not be finished here: its slot is free, and its lease runs out.
     pub(super) fn forget(&self, ticket: Ticket) {
-        let mut state = self.state();
-        let is_ours = state.running.get(&ticket.task).is_some_and(|context| context.claimed().ticket == ticket);
-        if is_ours {
-            self.free_slot(&mut state, ticket.task);
-        }
+        self.free_slot(&mut self.state(), ticket);
     }
 
     fn report(&self, ticket: Ticket, outcome: TaskOutcome) {
@@ -295,16 +327,13 @@ impl Inner {
             self.report(ticket, TaskOutcome::HandedBack { at: now + UNKNOWN_KIND, why });
             return None;
         };
-        let earlier = self.state().running.insert(id, context.clone());
-        if let Some(earlier) = earlier {
-            // Its lease ran out unnoticed, and the task has come back to the same worker.
-            earlier.stop(StopReason::LeaseLost);
-        }
+        self.state().attempts.add(context.clone(), kind.limits.hard, now);
         Some(Job::new(kind, context, work, Arc::clone(self)))
     }
 
     fn renewals(&self, which: Renewing) -> Vec<Renewal> {
-        let contexts: Vec<TaskContext> = self.state().running.values().cloned().collect();
+        let now = self.now();
+        let contexts = self.state().attempts.kept(now);
         let renewal =
             |context: TaskContext| Renewal { ticket: context.claimed().ticket, progress: context.take_progress() };
         let wanted = |renewal: &Renewal| which == Renewing::All || renewal.progress.is_some();
@@ -312,39 +341,34 @@ impl Inner {
     }
 
     fn heed(&self, renewals: &[Renewal], holds: &[Hold]) {
-        for (renewal, hold) in renewals.iter().zip(holds) {
-            let reason = match hold {
-                Hold::Held => continue,
-                Hold::RevokeAsked => StopReason::Revoked,
-                Hold::Lost => StopReason::LeaseLost,
-            };
+        for (Renewal { ticket, .. }, hold) in renewals.iter().zip(holds) {
             let mut state = self.state();
-            let Some(context) = state.running.get(&renewal.ticket.task).cloned() else { continue };
-            if context.claimed().ticket != renewal.ticket {
-                continue;
+            let Some(context) = state.attempts.get(*ticket).cloned() else { continue };
+            match hold {
+                Hold::Held => {}
+                Hold::RevokeAsked => {
+                    context.stop(StopReason::Revoked);
+                }
+                Hold::Lost => {
+                    tracing::warn!(task = %ticket.task, "the lease of a running task is lost; it is cut off");
+                    self.note_full(&mut state);
+                    state.attempts.lose(*ticket);
+                }
             }
-            if reason == StopReason::LeaseLost {
-                tracing::warn!(task = %renewal.ticket.task, "the lease of a running task is lost; it is cut off");
-                self.free_slot(&mut state, renewal.ticket.task);
-            }
-            drop(state);
-            context.stop(reason);
         }
     }
 
     fn put_back(&self, renewals: &[Renewal]) {
         let state = self.state();
         for renewal in renewals {
-            if let (Some(context), Some(progress)) = (state.running.get(&renewal.ticket.task), &renewal.progress) {
+            if let (Some(context), Some(progress)) = (state.attempts.get(renewal.ticket), &renewal.progress) {
                 context.put_back(progress.clone());
             }
         }
     }
 
     fn status(&self, phase: Option<WorkerPhase>) -> WorkerStatus {
-        let state = self.state();
-        let mut running: Vec<TaskId> = state.running.keys().copied().collect();
-        running.sort_unstable();
+        let (now, state) = (self.now(), self.state());
         WorkerStatus {
             name: self.config.name.clone(),
             host: self.config.host.clone(),
@@ -353,27 +377,33 @@ impl Inner {
             queues: self.config.queues.clone(),
             kinds: self.registry.kinds().map(|kind| kind.name.clone()).collect(),
             slots: self.config.slots,
-            running,
+            running: state.attempts.tasks(),
+            overdue: state.attempts.overdue(now),
             started_at: self.started_at,
-            beat_at: self.now(),
+            beat_at: now,
             claimed_at: state.claimed_at,
             phase: phase.unwrap_or(state.phase),
         }
     }
 
-    fn free_slot(&self, state: &mut State, task: TaskId) {
+    fn free_slot(&self, state: &mut State, ticket: Ticket) -> Ended {
+        self.note_full(state);
+        state.attempts.end(ticket)
+    }
+
+    /// To be called before a slot may become free.
+    fn note_full(&self, state: &mut State) {
         if self.is_full(state) {
             state.full_until = Some(self.now());
         }
-        state.running.remove(&task);
     }
 
     fn free(&self, state: &State) -> usize {
-        self.slots().saturating_sub(state.running.len() + state.reserved)
+        self.slots().saturating_sub(state.attempts.len() + state.reserved)
     }
 
     fn is_full(&self, state: &State) -> bool {
-        state.running.len() >= self.slots()
+        state.attempts.len() >= self.slots()
     }
 
     fn slots(&self) -> usize {

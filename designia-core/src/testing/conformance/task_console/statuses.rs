@@ -115,6 +115,7 @@ pub async fn a_worker_is_shown_as_it_describes_itself(stores: &TaskStores) {
     let draining = WorkerStatus {
         phase: WorkerPhase::Draining,
         running: Vec::new(),
+        overdue: Vec::new(),
         claimed_at: None,
         beat_at: minutes(1),
         ..second
@@ -169,6 +170,7 @@ fn status(number: u32, beat_at: Timestamp) -> WorkerStatus {
         kinds: vec![task(1).kind],
         slots: 8,
         running: vec![task_id(1), task_id(2)],
+        overdue: vec![task_id(number)],
         started_at: NOW,
         beat_at,
         claimed_at: Some(beat_at - MICROSECOND),
