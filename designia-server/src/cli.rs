@@ -20,6 +20,7 @@ mod workers;
 use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -214,6 +215,37 @@ fn failed(failure: &dyn std::error::Error) -> ExitCode {
 /// A failure of a command, told in one line.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// How long whatever still runs after a command may take to let go of its thread: what was to be waited for has been by then.
+const LET_GO: Duration = Duration::from_secs(1);
+
 fn block_on(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(command);
+    // To drop it would wait for ever for a handler that holds a thread.
+    runtime.shutdown_timeout(LET_GO);
+    ended
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[test]
+    fn a_command_ends_though_something_holds_a_thread_for_ever() {
+        let (_keep, held) = channel::<()>();
+        let ended = block_on(async {
+            let (enter, inside) = oneshot::channel();
+            tokio::spawn(async move {
+                enter.send(()).unwrap();
+                held.recv()
+            });
+            inside.await?;
+            Ok(ExitCode::SUCCESS)
+        });
+        assert!(ended.is_ok());
+    }
 }

@@ -38,8 +38,17 @@ pub(super) async fn run(config: &Config, ask: Workers) -> Result<ExitCode, Failu
         let runs = format!("{}/{}", worker.running.len(), worker.slots);
         let (beat, queues) = (ago(worker.beat_seconds), worker.queues.join(","));
         let claimed = worker.claimed_seconds.map_or_else(|| "never".to_owned(), ago);
-        table.row([worker.name.as_str(), &queues, &runs, &beat, &claimed, worker.phase]);
+        table.row([worker.name.as_str(), &queues, &runs, &beat, &claimed, &phase(worker)]);
     }
     table.print();
     Ok(ExitCode::SUCCESS)
+}
+
+/// What it is at, and which tasks it can't get rid of.
+fn phase(worker: &WorkerView) -> String {
+    let overdue: Vec<String> = worker.overdue.iter().map(ToString::to_string).collect();
+    match overdue.is_empty() {
+        true => worker.phase.to_owned(),
+        false => format!("{}, overdue: {}", worker.phase, overdue.join(",")),
+    }
 }

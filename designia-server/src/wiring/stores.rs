@@ -3,6 +3,8 @@
 mod between_nodes;
 mod console;
 mod examine;
+#[cfg(test)]
+mod leases;
 mod limits;
 
 use std::sync::Arc;

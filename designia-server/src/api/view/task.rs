@@ -291,6 +291,9 @@ pub(crate) struct WorkerView {
     pub(crate) slots: u32,
     /// The tasks that it is running.
     pub(crate) running: Vec<Uuid>,
+    /// Those of them that hold their threads beyond all limits: others rescue them, and this process has to be replaced if they are
+    /// as many as its slots.
+    pub(crate) overdue: Vec<Uuid>,
     pub(crate) started_at: When,
     /// When it last said that it is alive.
     beat_at: When,
@@ -323,6 +326,7 @@ impl WorkerView {
             kinds: worker.kinds.iter().map(ToString::to_string).collect(),
             slots: worker.slots,
             running: worker.running.iter().map(|id| id.as_uuid()).collect(),
+            overdue: worker.overdue.iter().map(|id| id.as_uuid()).collect(),
             started_at: When(worker.started_at),
             beat_at: When(worker.beat_at),
             beat_seconds: now.since(worker.beat_at).as_secs(),
