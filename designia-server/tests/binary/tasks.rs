@@ -215,6 +215,41 @@ async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_leas
     assert!(left.iter().all(|it| it["phase"] != "working"), "who has stopped says so: {workers}");
 }
 
+/// A worker that is told to stop while it waits for the provider, and what its task has come to.
+async fn stopped_at_work(name: &str, grace: &str, answers_after_millis: u64) -> Option<Value> {
+    let server = postgres()?;
+    let database = server.fresh_database(None).unwrap();
+    let stripe = Sandbox::builder().start().await.unwrap();
+    let places = [Place::new(name), Place::new(&format!("{name}-desk"))];
+    let desk = Desk { place: &places[1], database: database.url() };
+    let args = ["worker", "--queues", "payment_tasks", "--shutdown-grace", grace];
+    let worker = node(&places[0], database.url(), &stripe, &args);
+    let reply = FaultKind::DelayReply { millis: answers_after_millis };
+    stripe.faults().add(Fault::once(reply).on("GET", "/v1/events"));
+    let asked = desk.json(&["tasks", "run", "payments.reconcile"]);
+    let id = asked["task_id"].as_str().unwrap();
+    while state_of(&desk, id) == "PENDING" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(state_of(&desk, id), "STARTED");
+    assert_eq!(worker.terminate(), Some(0), "it stops in order");
+    Some(desk.json(&["tasks", "show", id]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_finishes_what_it_runs_if_there_is_time() {
+    let Some(task) = stopped_at_work("tasks-term-long", "60s", 3_000).await else { return };
+    assert_eq!((&task["state"], &task["attempts"]), (&"SUCCESS".into(), &1.into()), "{task}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_hands_back_what_outlasts_its_grace_uncounted() {
+    let Some(task) = stopped_at_work("tasks-term-short", "200ms", 60_000).await else { return };
+    assert_eq!((&task["state"], &task["attempts"]), (&"PENDING".into(), &0.into()), "{task}");
+    assert_eq!(task["note"], "its worker stopped", "{task}");
+    assert_eq!(task["failures"].as_array().unwrap().len(), 0, "{task}");
+}
+
 #[test]
 fn doctor_tells_a_redis_that_tasks_can_be_trusted_to_from_one_that_it_can_not() {
     let place = Place::new("tasks-doctor");
