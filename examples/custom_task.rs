@@ -23,6 +23,7 @@ struct Remind {
     buyers: u64,
 }
 
+// Work that blocks or computes for long belongs in `tokio::task::spawn_blocking`: a handler that holds its thread can't be cut off.
 async fn remind(args: Remind, context: TaskContext) -> std::result::Result<String, TaskError> {
     for buyer in 1..=args.buyers {
         context.progress(buyer, Some(args.buyers), Some("writing"));

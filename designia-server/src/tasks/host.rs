@@ -40,7 +40,8 @@ impl Host {
         Self { ports: Box::new(ports), ..self }
     }
 
-    /// Adds kinds of task and schedules to the server's. Every node that shares the queues should know the same.
+    /// Adds kinds of task and schedules to the server's. Every node that shares the queues should know the same. Work that blocks belongs
+    /// in `tokio::task::spawn_blocking`: see [`TaskRegistry`] about handlers that hold their thread.
     #[must_use]
     pub fn kinds(self, kinds: impl FnOnce(&Engine, TaskRegistry) -> TaskRegistry + Send + 'static) -> Self {
         Self { kinds: Box::new(kinds), ..self }
