@@ -9,8 +9,8 @@ mod tasks;
 
 pub use sweep::Swept;
 pub use tasks::{
-    Fires, Job, PreparedTurn, Relay, Renewing, Scheduler, StopReason, TaskContext, TaskError, TaskRegistry, TaskTurn,
-    TaskWorker, WorkerConfig,
+    Carried, Fires, Job, PreparedTurn, Relay, Renewing, Scheduler, StopReason, TaskContext, TaskError, TaskRegistry,
+    TaskTurn, TaskWorker, WorkerConfig,
 };
 
 use crate::service::{Engine, Error, Folded, Performed};

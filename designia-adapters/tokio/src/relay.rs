@@ -75,10 +75,10 @@ async fn carry(
         let (pause, listens) = match answered(TURN, relay.turn(clock.now(), options.batch)).await {
             Ok(carried) => {
                 outage.ended();
-                if let Some(worker) = worker.as_ref().filter(|_| carried > 0) {
+                if let Some(worker) = worker.as_ref().filter(|_| carried.arrived > 0) {
                     worker.ring();
                 }
-                if carried >= full {
+                if carried.left() >= full {
                     continue;
                 }
                 (jittered(options.poll), true)

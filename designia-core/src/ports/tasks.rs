@@ -1,6 +1,10 @@
 //! Where an engine's tasks are: in the store of its orders, or elsewhere with a relay in between.
 
+mod relayed_console;
+
 use std::sync::Arc;
+
+use relayed_console::RelayedConsole;
 
 use super::{ScheduleStore, TaskConsole, TaskQueue, TransactionalTaskQueue};
 
@@ -36,7 +40,7 @@ use super::{ScheduleStore, TaskConsole, TaskQueue, TransactionalTaskQueue};
 pub struct Tasks {
     /// Where tasks are enqueued and claimed.
     pub queue: Arc<dyn TaskQueue>,
-    /// The same tasks, for people.
+    /// The same tasks, for people; also those that wait for the relay.
     pub console: Arc<dyn TaskConsole>,
     /// Schedules, which enqueue there.
     pub schedules: Arc<dyn ScheduleStore>,
@@ -57,7 +61,8 @@ impl Tasks {
         outbox: Arc<dyn TransactionalTaskQueue>,
         elsewhere: Arc<Q>,
     ) -> Self {
-        Self { queue: elsewhere.clone(), console: elsewhere.clone(), schedules: elsewhere, outbox: Some(outbox) }
+        let console = Arc::new(RelayedConsole::new(Arc::clone(&outbox), elsewhere.clone()));
+        Self { queue: elsewhere.clone(), console, schedules: elsewhere, outbox: Some(outbox) }
     }
 
     /// Where the tasks of commits wait for the relay; `None` if they need none.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{TaskContext, TaskError, TaskRegistry};
 use crate::id::OrderId;
-use crate::ports::TaskConsole;
 use crate::schedule::{MissedRuns, Overlap, Recurrence, Schedule};
 use crate::service::{Engine, Error, Expiry, Reconciliation};
 use crate::task::{Json, Kind, KindName, QueueName, ScheduleName};
@@ -199,19 +198,15 @@ async fn reconcile(engine: Engine, args: Option<Reconcile>, context: TaskContext
 
 async fn clean_up(engine: Engine, kept_for: Duration, context: TaskContext) -> Result<CleanedUp, TaskError> {
     let ended_before = engine.ports().clock.now() - kept_for;
-    let tasks = &engine.ports().tasks;
+    let console = &engine.ports().tasks.console;
     let mut done = CleanedUp { forgotten: 0, is_complete: true };
-    // What ended in the outbox, such as a task that was carried over too late, is known there only.
-    let outbox = tasks.outbox().map(|outbox| -> &dyn TaskConsole { &**outbox });
-    for console in std::iter::once(&*tasks.console).chain(outbox) {
-        let mut forgotten = AT_ONCE;
-        while forgotten >= AT_ONCE && context.stop_asked().is_none() {
-            forgotten = console.cleanup(ended_before, AT_ONCE).await?;
-            done.forgotten += u64::from(forgotten);
-            context.progress(done.forgotten, None, None);
-        }
-        done.is_complete &= forgotten < AT_ONCE;
+    let mut forgotten = AT_ONCE;
+    while forgotten >= AT_ONCE && context.stop_asked().is_none() {
+        forgotten = console.cleanup(ended_before, AT_ONCE).await?;
+        done.forgotten += u64::from(forgotten);
+        context.progress(done.forgotten, None, None);
     }
+    done.is_complete = forgotten < AT_ONCE;
     Ok(done)
 }
 

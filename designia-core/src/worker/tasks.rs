@@ -22,7 +22,7 @@ pub use context::{StopReason, TaskContext};
 pub use error::TaskError;
 pub use job::Job;
 pub use registry::TaskRegistry;
-pub use relay::Relay;
+pub use relay::{Carried, Relay};
 pub use scheduler::{Fires, Scheduler};
 pub use turn::{PreparedTurn, TaskTurn};
 pub use worker::{Renewing, TaskWorker, WorkerConfig};

@@ -28,6 +28,7 @@ mod samples;
 mod scales;
 mod support;
 mod task_nodes;
+mod task_relay;
 mod tasks;
 mod visitor;
 mod webhooks;

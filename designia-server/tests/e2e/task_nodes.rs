@@ -19,24 +19,24 @@ use tokio::time::Instant;
 use crate::support::{GOOD, Place, Server, id};
 
 const SECRET: &str = "whsec_of_task_nodes";
-const TASKS: &str = "/api/admin/tasks/";
+pub(crate) const TASKS: &str = "/api/admin/tasks/";
 
 /// How long a worker may take to go on by itself once its store is back.
-const BACK: Duration = Duration::from_secs(10);
+pub(crate) const BACK: Duration = Duration::from_secs(10);
 
 /// What a host of the tests' own brings: a kind that notes that it ran, and one that ends when it is let go.
 #[derive(Clone)]
-struct Workshop {
+pub(crate) struct Workshop {
     runs: Arc<Mutex<BTreeMap<String, u32>>>,
     go: watch::Sender<bool>,
 }
 
 impl Workshop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { runs: Arc::default(), go: watch::Sender::new(false) }
     }
 
-    fn host(&self) -> Host {
+    pub(crate) fn host(&self) -> Host {
         let shop = self.clone();
         Host::new().kinds(move |_, registry| shop.kinds(registry))
     }
@@ -77,7 +77,7 @@ impl Workshop {
     }
 
     /// How often a task has run to its end.
-    fn runs(&self, id: &str) -> u32 {
+    pub(crate) fn runs(&self, id: &str) -> u32 {
         self.runs.lock().unwrap().get(id).copied().unwrap_or_default()
     }
 }
@@ -87,11 +87,11 @@ async fn ask(node: &Server, kind: &str) -> String {
     asked["task_id"].as_str().unwrap().to_owned()
 }
 
-async fn task(node: &Server, id: &str) -> Value {
+pub(crate) async fn task(node: &Server, id: &str) -> Value {
     node.get("admin", &format!("{TASKS}{id}/")).await.body
 }
 
-async fn until_state(node: &Server, id: &str, state: &str) {
+pub(crate) async fn until_state(node: &Server, id: &str, state: &str) {
     node.until(&format!("{id} is {state}"), async || task(node, id).await["state"] == state).await;
 }
 

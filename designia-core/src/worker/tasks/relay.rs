@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ports::{
-    Exchange, QueueStatus, StoreError, StoreErrorKind, TaskClaim, TaskFilter, TaskPage, TaskQueue,
+    Enqueued, Exchange, QueueStatus, StoreError, StoreErrorKind, TaskClaim, TaskFilter, TaskPage, TaskQueue,
     TransactionalTaskQueue,
 };
 use crate::task::{
@@ -20,11 +20,42 @@ const RELAY: &str = "relay:";
 
 /// Carries tasks from one queue to another. A task keeps its id, so one that is carried twice, because the relay died in
 /// between or two run at once, arrives once.
+///
+/// Of the tasks with one unique key, one at a time waits or runs: one that finds its key taken on arrival is dropped, as by every
+/// queue, and the log names the task that stands for it. A task that is not due yet stays where it was committed until it is.
 #[derive(Clone, Debug)]
 pub struct Relay {
     from: Arc<dyn TransactionalTaskQueue>,
     to: Arc<dyn TaskQueue>,
     name: WorkerName,
+}
+
+/// What a turn of a [`Relay`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Carried {
+    /// How many tasks wait where they are claimed now.
+    pub arrived: usize,
+    /// How many were dropped because another task with their unique key waits or runs there.
+    pub duplicates: usize,
+}
+
+impl Carried {
+    /// How many tasks have left the store that they came from.
+    #[must_use]
+    pub const fn left(&self) -> usize {
+        self.arrived + self.duplicates
+    }
+
+    fn count(&mut self, task: &Task, answer: Enqueued) {
+        match answer {
+            Enqueued::New | Enqueued::Known => self.arrived += 1,
+            Enqueued::Duplicate(holder) => {
+                self.duplicates += 1;
+                let kind = &task.kind;
+                tracing::warn!(task = %task.id, %kind, %holder, "a task of a commit is dropped: another with its unique key waits or runs");
+            }
+        }
+    }
 }
 
 impl Relay {
@@ -36,39 +67,50 @@ impl Relay {
         Self { from, to, name }
     }
 
-    /// One turn: carries over up to `limit` tasks that are due, and says how many.
+    /// One turn: carries over up to `limit` tasks that are due, and says what became of them.
     ///
     /// # Errors
     /// One of the queues can't be reached. Nothing is lost; try again.
-    pub async fn turn(&self, now: Timestamp, limit: u32) -> Result<usize, StoreError> {
+    pub async fn turn(&self, now: Timestamp, limit: u32) -> Result<Carried, StoreError> {
         let waiting = self.from.queues(now).await?;
         self.rescue(&waiting, now, limit).await?;
         let queues: Vec<QueueName> = waiting.into_iter().map(|queue| queue.name).collect();
         if queues.is_empty() {
-            return Ok(0);
+            return Ok(Carried::default());
         }
         let claim = TaskClaim { worker: self.name.clone(), queues, limit, until: now + LEASE };
         let claimed = self.from.exchange(Exchange { now, settle: Vec::new(), claim: Some(claim) }).await?.claimed;
         if claimed.is_empty() {
-            return Ok(0);
+            return Ok(Carried::default());
         }
         let tasks: Vec<Task> = claimed.iter().map(|it| it.task.clone()).collect();
+        let mut carried = Carried::default();
         let (settle, failed) = match self.to.enqueue(&tasks).await {
-            Ok(_) => (claimed.iter().map(moved).collect(), None),
-            Err(error) if error.kind == StoreErrorKind::Invalid => self.one_by_one(&claimed, now).await,
+            Ok(answers) => {
+                tasks.iter().zip(answers).for_each(|(task, answer)| carried.count(task, answer));
+                (claimed.iter().map(moved).collect(), None)
+            }
+            Err(error) if error.kind == StoreErrorKind::Invalid => self.one_by_one(&claimed, now, &mut carried).await,
             Err(error) => (claimed.iter().map(|it| kept(it, &error, now)).collect(), Some(error)),
         };
-        let carried = settle.iter().filter(|it: &&TaskSettlement| it.outcome == TaskOutcome::Moved).count();
         self.from.exchange(Exchange { now, settle, claim: None }).await?;
         failed.map_or(Ok(carried), Err)
     }
 
     /// Carries each task by itself, so that one that is refused doesn't hold up the others.
-    async fn one_by_one(&self, claimed: &[ClaimedTask], now: Timestamp) -> (Vec<TaskSettlement>, Option<StoreError>) {
+    async fn one_by_one(
+        &self,
+        claimed: &[ClaimedTask],
+        now: Timestamp,
+        carried: &mut Carried,
+    ) -> (Vec<TaskSettlement>, Option<StoreError>) {
         let (mut settle, mut failed) = (Vec::new(), None);
         for it in claimed {
             match self.to.enqueue(std::slice::from_ref(&it.task)).await {
-                Ok(_) => settle.push(moved(it)),
+                Ok(answers) => {
+                    answers.into_iter().for_each(|answer| carried.count(&it.task, answer));
+                    settle.push(moved(it));
+                }
                 Err(error) => {
                     tracing::error!(task = %it.task.id, %error, "a task of a commit is refused by the queue it is to be carried to");
                     settle.push(kept(it, &error, now));

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod holding;
+mod relayed_console;
 mod relaying;
 mod reports;
 mod site;

@@ -13,7 +13,7 @@ use crate::task::{Hold, LEASE, Renewal, Settled, Task, TaskOutcome, TaskRecord, 
 use crate::testing::fixtures::{NOW, queue, task, task_id};
 use crate::testing::{Faulty, Lost, block_on};
 use crate::time::{MINUTE, Timestamp};
-use crate::worker::Relay;
+use crate::worker::{Carried, Relay};
 
 struct Site {
     from: MemoryStore,
@@ -52,9 +52,9 @@ fn what_is_due_is_carried_over_as_it_was_asked_and_leaves_no_trace() {
     let elsewhere = Task { queue: "elsewhere".parse().unwrap(), ..task(0) };
     let site = Site::with(&[later.clone(), elsewhere.clone()]);
     block_on(site.from.enqueue(&tasks(1..=5))).unwrap();
-    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap(), 4);
-    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap(), 2);
-    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap(), 0);
+    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap().arrived, 4);
+    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap().arrived, 2);
+    assert_eq!(block_on(site.relay().turn(NOW, 4)).unwrap().arrived, 0);
     assert_eq!(site.arrived(), [vec![elsewhere], tasks(1..=5)].concat());
     assert_eq!(all(&site.from), [TaskRecord::pending(later)]);
 }
@@ -100,7 +100,7 @@ fn relays_that_vanish_with_a_task_in_hand_use_up_none_of_its_attempts() {
         now = now + LEASE;
     }
     assert_eq!(all(&site.from)[0].state, TaskState::Failure);
-    while block_on(site.relay().turn(now, 9)).unwrap() == 0 {
+    while block_on(site.relay().turn(now, 9)).unwrap().left() == 0 {
         now = now + LEASE;
         assert!(now < NOW + MINUTE * 10, "it is never carried over");
     }
@@ -118,7 +118,7 @@ fn what_failed_in_the_hands_of_a_worker_is_not_revived() {
     let settle = vec![TaskSettlement { ticket: claimed.claimed[0].ticket, outcome }];
     let settled = block_on(site.from.exchange(Exchange { now: NOW, settle, claim: None })).unwrap().settled;
     assert_eq!(settled, [Settled::Recorded]);
-    assert_eq!(block_on(site.relay().turn(NOW + MINUTE, 9)).unwrap(), 0);
+    assert_eq!(block_on(site.relay().turn(NOW + MINUTE, 9)).unwrap().left(), 0);
     assert_eq!((all(&site.from)[0].state, site.arrived()), (TaskState::Failure, Vec::new()));
 }
 
@@ -138,10 +138,10 @@ fn what_can_not_be_carried_over_is_kept_without_counting() {
                 Some("not carried over: the store can't be used now: the request was lost, as scripted")
             );
         }
-        assert_eq!(block_on(relay.turn(now, 9)).unwrap(), 0, "not at once again");
+        assert_eq!(block_on(relay.turn(now, 9)).unwrap().left(), 0, "not at once again");
         now = now + Duration::from_secs(5);
     }
-    assert_eq!(block_on(relay.turn(now, 9)).unwrap(), 2);
+    assert_eq!(block_on(relay.turn(now, 9)).unwrap().arrived, 2);
 }
 
 #[test]
@@ -180,11 +180,24 @@ fn one_that_is_refused_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn one_whose_unique_key_is_taken_is_dropped_and_counted_apart() {
+    let keyed = |number| Task { unique_key: Some("rates".to_owned()), run_at: NOW, ..task(number) };
+    let site = Site::with(&[vec![keyed(2)], tasks([3])].concat());
+    block_on(site.to.enqueue(&[keyed(1)])).unwrap();
+    assert_eq!(block_on(site.relay().turn(NOW, 9)).unwrap(), Carried { arrived: 1, duplicates: 1 });
+    assert_eq!(site.arrived(), [vec![keyed(1)], tasks([3])].concat());
+    assert_eq!(all(&site.from), []);
+    // One that was carried before by a relay that died is no duplicate of itself.
+    block_on(site.from.enqueue(&[keyed(1)])).unwrap();
+    assert_eq!(block_on(site.relay().turn(NOW, 9)).unwrap(), Carried { arrived: 1, duplicates: 0 });
+}
+
+#[test]
 fn two_relays_at_once_carry_each_task_once() {
     let site = Site::with(&tasks(1..=50));
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| while block_on(site.relay().turn(NOW, 3)).unwrap() > 0 {});
+            scope.spawn(|| while block_on(site.relay().turn(NOW, 3)).unwrap().left() > 0 {});
         }
     });
     assert_eq!(site.arrived(), tasks(1..=50));
