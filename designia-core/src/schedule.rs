@@ -51,8 +51,8 @@ pub enum MissedRuns {
     /// One task stands for all of them: for the latest one.
     #[default]
     Coalesce,
-    /// Each gets its task, the oldest first, but no more than this: the latest ones. With [`Overlap::Skip`] all but the first of
-    /// them are passed over, since that one still waits.
+    /// Each gets its task, the oldest first, but no more than this, or than 1,000: the latest ones, 500 in one firing. With
+    /// [`Overlap::Skip`] all but the first of a firing are passed over, since that one still waits.
     CatchUp(u16),
 }
 

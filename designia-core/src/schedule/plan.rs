@@ -11,16 +11,20 @@ pub const ON_TIME: Duration = Duration::from_secs(60);
 /// How many missed moments are counted one by one; beyond that the count is a lower bound.
 const COUNTED: usize = 1_000;
 
+/// How many moments fire at once, because a store is held up for as long as it takes them in.
+const FIRED_AT_ONCE: usize = 500;
+
 /// What a schedule that is due does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The moments that get a task, the oldest first.
     pub fire: Vec<Timestamp>,
-    /// The last moment that has passed.
+    /// The last moment that this is about.
     pub last_at: Timestamp,
     /// How many moments have passed without one.
     pub missed: u32,
-    /// The next moment; `None` if there is none any more.
+    /// The next moment; one that has passed already if there is more to catch up with than fires at once. `None` if there is none any
+    /// more.
     pub next: Option<Timestamp>,
 }
 
@@ -42,7 +46,11 @@ impl Plan {
         };
         fire.reverse();
         let missed = u32::try_from(passed.len() - fire.len()).unwrap_or(u32::MAX);
-        Some(Self { fire, last_at: latest, missed, next: recurrence.after(now) })
+        let rest = fire.split_off(fire.len().min(FIRED_AT_ONCE));
+        match (rest.first(), fire.last()) {
+            (Some(next), Some(last)) => Some(Self { last_at: *last, next: Some(*next), fire, missed }),
+            (None, _) | (_, None) => Some(Self { fire, last_at: latest, missed, next: recurrence.after(now) }),
+        }
     }
 }
 

@@ -156,6 +156,24 @@ fn years_of_missed_seconds_are_planned_in_no_time() {
 }
 
 #[test]
+fn a_long_catch_up_fires_in_pieces_of_500_and_goes_on_where_it_stopped() {
+    let seconds = Recurrence::every(Duration::from_secs(1));
+    let second = |second: u64| at("2026-01-01T00:00:00Z") + Duration::from_secs(second);
+    let (mut next, mut fired, mut pieces, mut missed) = (Some(second(0)), Vec::new(), Vec::new(), 0);
+    // While it catches up, time goes on.
+    for now in [899, 900, 901] {
+        let plan = Plan::at(&seconds, MissedRuns::CatchUp(800), next.unwrap(), second(now)).unwrap();
+        assert_eq!(plan.fire.last(), Some(&plan.last_at));
+        pieces.push(plan.fire.len());
+        fired.extend(plan.fire);
+        (next, missed) = (plan.next, missed + plan.missed);
+    }
+    assert_eq!((pieces, missed), (vec![500, 301, 1], 100));
+    assert_eq!(fired, (100..=901).map(second).collect::<Vec<_>>(), "each of them once, the oldest first");
+    assert_eq!(next, Some(second(902)));
+}
+
+#[test]
 fn a_moment_that_the_recurrence_has_not_fires_as_it_stands() {
     let hourly = Recurrence::cron("0 * * * *").unwrap();
     let by_hand = at("2026-01-01T01:17:00Z");
