@@ -174,43 +174,44 @@ fn node(place: &Place, database: &str, stripe: &Sandbox, args: &[&str]) -> Serve
     Server::run_until(place.command(args).envs(settings), "Roles")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_lease_and_ten_seconds() {
-    let Some(server) = postgres() else { return };
-    let database = server.fresh_database(None).unwrap();
+/// A worker is killed in the middle of a task: another has finished it when the lease and ten seconds are over. `elsewhere` says
+/// where tasks are if they are not in the database.
+async fn a_killed_worker_has_an_heir(name: &str, database: &str, elsewhere: &[&str]) {
     let stripe = Sandbox::builder().start().await.unwrap();
-    let places = [Place::new("tasks-killed-1"), Place::new("tasks-killed-2"), Place::new("tasks-killed-desk")];
-    let desk = Desk { place: &places[2], database: database.url() };
+    let places = ["1", "2", "desk"].map(|who| Place::new(&format!("{name}-{who}")));
+    let desk = Desk { place: &places[2], database };
+    let ask = |args: &[&str]| desk.json(&[args, elsewhere].concat());
+    let state_of = |id: &str| ask(&["tasks", "show", id])["state"].as_str().unwrap().to_owned();
     let (queues, slots) = (["worker", "--queues", "payment_tasks"], ["--concurrency", "2"]);
-    let mut dying = node(&places[0], database.url(), &stripe, &[&queues[..], &slots].concat());
+    let mut dying = node(&places[0], database, &stripe, &[&queues[..], &slots, elsewhere].concat());
     // The provider answers when nobody waits for it any more.
     stripe.faults().add(Fault::once(FaultKind::DelayReply { millis: 60_000 }).on("GET", "/v1/events"));
-    let asked = desk.json(&["tasks", "run", "payments.reconcile"]);
+    let asked = ask(&["tasks", "run", "payments.reconcile"]);
     let id = asked["task_id"].as_str().unwrap();
-    while state_of(&desk, id) == "PENDING" {
+    while state_of(id) == "PENDING" {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     dying.child.kill().unwrap();
     dying.child.wait().unwrap();
     #[expect(clippy::disallowed_methods, reason = "the time that passes is what is tested")]
     let killed = Instant::now();
-    let heir = node(&places[1], database.url(), &stripe, &queues);
-    while state_of(&desk, id) != "SUCCESS" {
+    let heir = node(&places[1], database, &stripe, &[&queues[..], elsewhere].concat());
+    while state_of(id) != "SUCCESS" {
         assert!(killed.elapsed() < Duration::from_secs(40), "not finished after the lease and ten seconds");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     eprintln!("finished {:.1?} after the kill", killed.elapsed());
-    let task = desk.json(&["tasks", "show", id]);
+    let task = ask(&["tasks", "show", id]);
     assert_eq!(task["attempts"], 2, "{task}");
     assert!(task["failures"][0]["error"].as_str().unwrap().contains("the worker vanished"), "{task}");
-    let workers = desk.json(&["workers"]);
+    let workers = ask(&["workers"]);
     let slots = |pid: u32| {
         let found = workers["results"].as_array().unwrap().iter().find(|it| it["pid"] == pid);
         found.map(|it| (it["slots"].as_u64(), it["queues"].clone()))
     };
     assert_eq!(slots(heir.child.id()), Some((Some(16), serde_json::json!(["payment_tasks"]))), "{workers}");
     assert_eq!(heir.terminate(), Some(0));
-    let workers = desk.json(&["workers"]);
+    let workers = ask(&["workers"]);
     let left = workers["results"].as_array().unwrap();
     assert!(left.iter().all(|it| it["phase"] != "working"), "who has stopped says so: {workers}");
 }
@@ -248,6 +249,37 @@ async fn a_worker_that_is_told_to_stop_hands_back_what_outlasts_its_grace_uncoun
     assert_eq!((&task["state"], &task["attempts"]), (&"PENDING".into(), &0.into()), "{task}");
     assert_eq!(task["note"], "its worker stopped", "{task}");
     assert_eq!(task["failures"].as_array().unwrap().len(), 0, "{task}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_lease_and_ten_seconds_on_a_file() {
+    let database = Place::new("tasks-killed-file-database");
+    let url = format!("sqlite://{}/designia.db", database.0.display());
+    a_killed_worker_has_an_heir("tasks-killed-file", &url, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_lease_and_ten_seconds_on_postgres() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database(None).unwrap();
+    a_killed_worker_has_an_heir("tasks-killed-postgres", database.url(), &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_lease_and_ten_seconds_in_redis() {
+    let Some(redis) = PrivateRedis::builder().persistence(Persistence::Always).launch_or_skip() else { return };
+    let database = Place::new("tasks-killed-redis-database");
+    let url = format!("sqlite://{}/designia.db", database.0.display());
+    a_killed_worker_has_an_heir("tasks-killed-redis", &url, &["--redis-url", &redis.url()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_was_running_is_finished_by_another_within_its_lease_and_ten_seconds_in_redis_beside_postgres()
+ {
+    let Some(server) = postgres() else { return };
+    let Some(redis) = PrivateRedis::builder().persistence(Persistence::Always).launch_or_skip() else { return };
+    let database = server.fresh_database(None).unwrap();
+    a_killed_worker_has_an_heir("tasks-killed-redis-postgres", database.url(), &["--redis-url", &redis.url()]).await;
 }
 
 #[test]
