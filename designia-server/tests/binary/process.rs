@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 /// A directory of its own for each test, and a binary that sees no setting of this machine.
 pub(crate) struct Place(pub(crate) PathBuf);
@@ -88,10 +89,22 @@ impl Server {
         let line = self.greeting.iter().find(|line| line.trim_start().starts_with(&format!("{name} "))).unwrap();
         let (email, password) = line.split_once("log in as ").unwrap().1.split_once(" with ").unwrap();
         let body = format!(r#"{{"email":"{email}","password":"{password}"}}"#);
-        let mut answer = String::new();
-        self.send_with("POST", "/api/auth/login/", "accept: */*", &body).read_to_string(&mut answer).unwrap();
-        let token = answer.split(r#""access":""#).nth(1).and_then(|rest| rest.split('"').next());
-        token.unwrap_or_else(|| panic!("{answer}")).to_owned()
+        let ask = |method, path, body| {
+            let mut answer = String::new();
+            self.send_with(method, path, "accept: */*", body).read_to_string(&mut answer).unwrap();
+            answer
+        };
+        // A node listens before it has opened its database and put the demo's people into it.
+        for _ in 0..200 {
+            let is_ready = ask("GET", "/health/ready", "").starts_with("HTTP/1.1 200");
+            let answer = ask("POST", "/api/auth/login/", &body);
+            if let Some(rest) = answer.split(r#""access":""#).nth(1) {
+                return rest.split('"').next().unwrap().to_owned();
+            }
+            assert!(!is_ready, "{answer}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("{name} can't log in for ten seconds");
     }
 
     pub(crate) fn send_with(&self, method: &str, path: &str, header: &str, body: &str) -> TcpStream {
