@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use designia_core::time::{DAY, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::{Place, Server, on_every_database};
@@ -92,7 +93,7 @@ async fn what_can_not_be_run_is_refused_with_field_and_rule(place: &Place) {
         assert_eq!(problem["field"], field, "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(told), "{problem}");
     }
-    for path in ["tasks/?state=LOST", "tasks/?queue=a%20b", "tasks/?after=x"] {
+    for path in ["tasks/?state=LOST", "tasks/?queue=a%20b", "tasks/?after=x", "tasks/?from=x", "tasks/?to=2026-02-30"] {
         desk.0.get("admin", &format!("/api/admin/{path}")).await.refused(400, "invalid_field");
     }
     for path in
@@ -164,6 +165,11 @@ async fn lists_of_tasks_are_read_in_pages_and_by_what_is_looked_for(place: &Plac
     assert_eq!(listed(&second), ids[2..4]);
     assert_eq!(second["has_next"], true);
     assert_eq!(desk.get("tasks/?kind=rates.update&queue=marketplace_tasks&state=PENDING").await["count"], 5);
+    let (oldest, latest) = (asked_at(&ids[4]), asked_at(&ids[0]));
+    for (from, to, count) in [(oldest, latest, 5), (latest + DAY, latest + DAY, 0), (oldest - DAY, oldest - DAY, 0)] {
+        let query = format!("tasks/?state=PENDING&from={}&to={}", from.date(), to.date());
+        assert_eq!(desk.get(&query).await["count"], count, "{query}");
+    }
     for nothing in ["kind=orders.expire_due", "queue=payment_tasks", "state=FAILURE"] {
         assert_eq!(desk.get(&format!("tasks/?{nothing}")).await["count"], 0, "{nothing}");
     }
@@ -171,6 +177,12 @@ async fn lists_of_tasks_are_read_in_pages_and_by_what_is_looked_for(place: &Plac
     let names: Vec<&str> = kinds["results"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"orders.expire_due") && names.contains(&"tasks.cleanup"), "{names:?}");
     assert_eq!(kinds["results"][0]["retry_after_seconds"], json!([60, 120, 240]));
+}
+
+/// When a task was asked for, which its id begins with.
+fn asked_at(id: &str) -> Timestamp {
+    let millis = i64::from_str_radix(&id.replace('-', "")[..12], 16).unwrap();
+    Timestamp::from_micros(millis * 1_000)
 }
 
 async fn a_schedule_says_when_it_is_next_due_and_can_be_run_now(place: &Place) {

@@ -11,6 +11,7 @@ on_every_database! {
     an_order_is_cancelled_as_its_dry_run_said_and_the_audit_log_tells_who_and_why,
     an_action_on_what_has_changed_meanwhile_does_nothing,
     lists_and_exports_hold_what_is_searched_for,
+    payments_of_all_orders_are_listed_by_their_state,
     a_schedule_is_switched_off_and_on_and_a_queue_is_held,
     the_overview_counts_what_there_is,
 }
@@ -133,6 +134,35 @@ async fn lists_and_exports_hold_what_is_searched_for(place: &Place) {
     assert!(lines[1..].iter().any(|line| line.starts_with(&unpaid) && line.contains(",77.00,EUR,")), "{}", table.text);
     let page = admin.page("/admin/orders/?status=pending_payment").await;
     assert!(page.contains(&unpaid), "{page}");
+}
+
+async fn payments_of_all_orders_are_listed_by_their_state(place: &Place) {
+    let server = Server::start(place, &[]).await;
+    let (operator, admin) = admin(&server).await;
+    let (first, second) = (placed(&server).await, placed(&server).await);
+    let listed = async |query: &str| operator.at.get(&format!("/api/admin/payments/?{query}")).await.ok();
+    let orders = async |query: &str| {
+        let page = listed(query).await;
+        let rows = page["results"].as_array().unwrap().iter();
+        rows.map(|row| row["order_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = [second.as_str(), first.as_str()];
+    server.until("both pages are open", async || orders("state=open").await == both).await;
+    let page = listed("list=attempts&state=open&page_size=1").await;
+    assert_eq!(page["results"][0]["attempts"][0]["state"], "open", "{page}");
+    let next = page["next"].as_str().unwrap();
+    assert_eq!(orders(&format!("state=open&page_size=1&after={next}")).await, [first.as_str()]);
+    assert_eq!(orders("").await.len(), 0, "nobody has paid");
+    assert_eq!(orders("list=refunds&state=failed").await.len(), 0);
+    for (query, field) in
+        [("list=x", "list"), ("state=x", "state"), ("list=refunds&state=open", "state"), ("after=x", "after")]
+    {
+        let refused = operator.at.get(&format!("/api/admin/payments/?{query}")).await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!(field)), "{query}");
+    }
+    let page = admin.page("/admin/payments/?list=attempts&state=open").await;
+    assert!(both.iter().all(|order| page.contains(&format!("/admin/orders/{order}/"))), "{page}");
+    assert!(admin.page("/admin/payments/?list=refunds&state=succeeded").await.contains("None."));
 }
 
 async fn a_schedule_is_switched_off_and_on_and_a_queue_is_held(place: &Place) {
