@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use designia::id::{AttemptNo, BuyerId, OrderId, SellerId};
 use designia::money::{Currency, Money};
-use designia::order::{Actor, Cause, Command, Decision, Line, Order, Placement, Surroundings, Terms};
+use designia::order::{Actor, Cause, Command, Decision, Line, Order, OrderStatus, Placement, Surroundings, Terms};
 use designia::payment::{Fact, PaymentMethod, PaymentNews, ProviderRefs};
 use designia::ports::{Commit, OrderStore};
 use designia::time::{DAY, HOUR, Timestamp};
@@ -105,10 +105,11 @@ fn waiting(now: Timestamp) -> Decision {
 
 fn paid(now: Timestamp) -> Decision {
     let begun = begun(2, now - DAY * 20);
-    let refs = ProviderRefs { session: Some("cs_bench".to_owned()), payment: Some("pi_bench".to_owned()) };
+    let refs = ProviderRefs { session: Some("cs_2".to_owned()), payment: Some("pi_2".to_owned()) };
     let total = begun.order.contents().total;
     let fact = Fact::Payment { attempt: AttemptNo::FIRST, refs, news: PaymentNews::Captured { total } };
     let captured = begun.order.record(&fact, &Surroundings::at(now - DAY * 19));
+    assert_eq!(captured.order.status(), OrderStatus::PaymentConfirmed);
     begun.then(captured)
 }
 
