@@ -4,22 +4,13 @@ use std::ops::Range;
 
 use designia::id::OrderId;
 use designia::ports::OrderStore;
+use designia::postgres::testing::TABLES;
 use designia::sqlite::{Config, SqliteStore};
 use designia::time::{HOUR, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 
 use super::{BUYERS, CHUNK, chunks};
-
-/// Tables that hold rows of an order, with what a copy takes over unchanged; `order_id` comes first.
-const TABLES: [(&str, &str); 6] = [
-    ("order_sellers", "seller, status, placed_at"),
-    ("attempts", "no, NULL, NULL, state, currency, amount_minor, captured_minor"),
-    ("events", "seq, at, cause, event"),
-    ("effects", "event, idx, KEY, kind, state, claims, planned_at, first_sent_at, due_at, note, request"),
-    ("stock_movements", "product, reason, round, quantity, at"),
-    ("journals", "event, at, debit, credit, currency, minor"),
-];
 
 /// The copy's id and buyer, as bytes and as text.
 const ID: &str = "unhex('0000000000007000' || printf('8000%012x', n))";

@@ -14,8 +14,9 @@ use crate::store::PostgresStore;
 /// Rows per statement: few enough for the timeout of a statement.
 const CHUNK: u64 = 5_000;
 
-/// Tables that hold rows of an order, with what a copy takes over unchanged; `order_id` comes first.
-const TABLES: [(&str, &str); 6] = [
+/// Tables that hold rows of an order, with what a copy takes over unchanged; `order_id` comes first. `KEY` stands for the key, which
+/// names the order, and NULLs for the provider's names. Those of designia-sqlite are called the same.
+pub const TABLES: [(&str, &str); 6] = [
     ("order_sellers", "seller, status, placed_at"),
     ("attempts", "no, NULL, NULL, state, currency, amount_minor, captured_minor"),
     ("events", "seq, at, cause, event"),
